@@ -1,0 +1,16 @@
+// A log line at warning or above that no `expectLog` claimed fails the test that caused it.
+// (Unhandled rejections fail the run by vitest's own default.)
+import { afterEach, beforeEach } from 'vitest'
+import { captureLogs, type LogCapture } from '../../packages/log/src/testing.ts'
+
+let capture: LogCapture
+
+beforeEach(() => {
+  capture = captureLogs()
+})
+
+afterEach(() => {
+  capture.release()
+  const lines = capture.unclaimed.map((record) => `${record.logger} ${record.level}: ${record.message}`)
+  if (lines.length > 0) throw new Error(`Unexpected log lines (claim them with expectLog):\n${lines.join('\n')}`)
+})
