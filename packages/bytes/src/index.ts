@@ -1,1 +1,1 @@
-export {}
+export { ByteQueue } from './byte-queue.ts'
