@@ -1,0 +1,41 @@
+import type { LogCaller } from './record.ts'
+
+const location = /(?:\(|\bat (?:async )?)((?:file:\/\/|[a-z]+:|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/m
+const anonymousNames = /^(?:index|main|chunk-\w+)$/
+const sourceDirectories = new Set(['dist', 'src', 'lib', 'build', 'esm', 'out'])
+
+/**
+ * The place that called `method`, from a stack trace of one frame.
+ *
+ * `null` where there is none to be had: the program replaced `Error.prepareStackTrace`, or the caller is native code.
+ */
+export function findCaller(method: (...parameters: never[]) => unknown): LogCaller | null {
+  const holder: { stack?: unknown } = {}
+  const limit = Error.stackTraceLimit
+  try {
+    Error.stackTraceLimit = 1
+    Error.captureStackTrace(holder, method)
+    return typeof holder.stack === 'string' ? parseCaller(holder.stack) : null
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
+/** The first place that a stack trace names. */
+export function parseCaller(stack: string): LogCaller | null {
+  const match = location.exec(stack)
+  if (match === null) return null
+  const file = match[1] ?? ''
+  return { module: moduleName(file), file, line: Number(match[2]) }
+}
+
+/** `…/chat/rooms.ts` → `rooms`; `…/node_modules/@tornado-ts/web/dist/index.js` → `web`. */
+export function moduleName(file: string): string {
+  const parts = file
+    .replace(/[?#].*$/, '')
+    .split(/[/\\]/)
+    .filter((part) => part !== '')
+  const name = (parts.pop() ?? '').replace(/\.[^.]*$/, '')
+  if (!anonymousNames.test(name)) return name
+  return parts.findLast((part) => !sourceDirectories.has(part)) ?? name
+}

@@ -1,0 +1,83 @@
+import { type LogLevel, severityOf } from './levels.ts'
+import type { Logger } from './logger.ts'
+import type { LogRecord } from './record.ts'
+import { type Claim, state, updateThresholds } from './state.ts'
+
+/** Settings of {@link expectLog}. */
+export interface ExpectLogOptions {
+  /** Only records of exactly this level match. @default any level */
+  level?: LogLevel
+  /** Whether disposing throws if nothing matched. @default true */
+  required?: boolean
+}
+
+/** An expectation that is active until it is disposed. */
+export interface ExpectedLog extends Disposable {
+  /** The claimed records so far, in order. */
+  readonly records: readonly LogRecord[]
+  /** Whether a record has matched. */
+  readonly seen: boolean
+  /** Whether a matching record carried an error, whose stack would have been logged. */
+  readonly loggedStack: boolean
+}
+
+/**
+ * Claims the matching records of a logger and of those below it: they reach no handler and do not fail the test.
+ *
+ * Levels do not matter while it is active: the logger makes its debug and info records too, and those that
+ * do not match go where they would have gone. A string matches anywhere in the message.
+ *
+ * @example
+ * using expected = expectLog(appLog, /Uncaught exception/)
+ *
+ * @throws {Error} When disposed, if nothing matched and `required` is not false.
+ *
+ * Tornado: testing.ExpectLog.
+ */
+export function expectLog(
+  logger: Logger | string,
+  pattern: RegExp | string,
+  options: ExpectLogOptions = {},
+): ExpectedLog {
+  const { level, required = true } = options
+  const name = typeof logger === 'string' ? logger : logger.name
+  const records: LogRecord[] = []
+  const claim: Claim = {
+    logger: name,
+    severity: level === undefined ? 0 : severityOf(level),
+    take(record) {
+      if (level !== undefined && record.level !== level) return false
+      // `search` starts at the beginning whatever a global or sticky pattern remembers.
+      if (
+        typeof pattern === 'string'
+          ? !record.message.includes(pattern)
+          : record.message.search(pattern) === -1
+      )
+        return false
+      records.push(record)
+      return true
+    },
+  }
+  state.claims.push(claim)
+  updateThresholds()
+  return {
+    records,
+    get seen() {
+      return records.length > 0
+    },
+    get loggedStack() {
+      return records.some((record) => record.error !== undefined)
+    },
+    [Symbol.dispose]() {
+      const index = state.claims.indexOf(claim)
+      if (index === -1) return
+      state.claims.splice(index, 1)
+      updateThresholds()
+      if (required && records.length === 0) {
+        throw new Error(
+          `Expected a log line of ${name === '' ? 'any logger' : name} matching ${String(pattern)}`,
+        )
+      }
+    },
+  }
+}
