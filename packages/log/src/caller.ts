@@ -5,17 +5,18 @@ const anonymousNames = /^(?:index|main|chunk-\w+)$/
 const sourceDirectories = new Set(['dist', 'src', 'lib', 'build', 'esm', 'out'])
 
 /**
- * The place that called `method`, from a stack trace of one frame.
+ * The place that called the caller of `hidden`, from a stack trace of two frames.
  *
  * `null` where there is none to be had: the program replaced `Error.prepareStackTrace`, or the caller is native code.
  */
-export function findCaller(method: (...parameters: never[]) => unknown): LogCaller | null {
+export function findCaller(hidden: (...parameters: never[]) => unknown): LogCaller | null {
   const holder: { stack?: unknown } = {}
   const limit = Error.stackTraceLimit
   try {
-    Error.stackTraceLimit = 1
-    Error.captureStackTrace(holder, method)
-    return typeof holder.stack === 'string' ? parseCaller(holder.stack) : null
+    Error.stackTraceLimit = 2
+    Error.captureStackTrace(holder, hidden)
+    const { stack } = holder
+    return typeof stack === 'string' ? parseCaller(stack.slice(stack.lastIndexOf('\n'))) : null
   } finally {
     Error.stackTraceLimit = limit
   }

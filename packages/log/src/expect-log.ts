@@ -17,6 +17,8 @@ export interface ExpectedLog extends Disposable {
   readonly records: readonly LogRecord[]
   /** Whether a record has matched. */
   readonly seen: boolean
+  /** How many records have matched. */
+  readonly matched: number
   /** Whether a matching record carried an error, whose stack would have been logged. */
   readonly loggedStack: boolean
 }
@@ -42,18 +44,19 @@ export function expectLog(
   const { level, required = true } = options
   const name = typeof logger === 'string' ? logger : logger.name
   const records: LogRecord[] = []
+  const otherLevels = new Set<LogLevel>()
   const claim: Claim = {
     logger: name,
     severity: level === undefined ? 0 : severityOf(level),
     take(record) {
-      if (level !== undefined && record.level !== level) return false
+      const { message } = record
       // `search` starts at the beginning whatever a global or sticky pattern remembers.
-      if (
-        typeof pattern === 'string'
-          ? !record.message.includes(pattern)
-          : record.message.search(pattern) === -1
-      )
+      if (typeof pattern === 'string' ? !message.includes(pattern) : message.search(pattern) === -1)
         return false
+      if (level !== undefined && record.level !== level) {
+        otherLevels.add(record.level)
+        return false
+      }
       records.push(record)
       return true
     },
@@ -65,6 +68,9 @@ export function expectLog(
     get seen() {
       return records.length > 0
     },
+    get matched() {
+      return records.length
+    },
     get loggedStack() {
       return records.some((record) => record.error !== undefined)
     },
@@ -74,9 +80,10 @@ export function expectLog(
       state.claims.splice(index, 1)
       updateThresholds()
       if (required && records.length === 0) {
-        throw new Error(
-          `Expected a log line of ${name === '' ? 'any logger' : name} matching ${String(pattern)}`,
-        )
+        const source = name === '' ? 'any logger' : name
+        const wanted = level === undefined ? '' : ` at ${level}`
+        const got = otherLevels.size === 0 ? '' : `, which came at ${[...otherLevels].join(', ')}`
+        throw new Error(`Expected a log line of ${source} matching ${String(pattern)}${wanted}${got}`)
       }
     },
   }

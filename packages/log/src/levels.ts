@@ -10,6 +10,9 @@ export const logLevels: Readonly<Record<LogLevel, number>> = {
   critical: 50,
 }
 
+/** The levels, least grave first. */
+export const levelNames: readonly LogLevel[] = ['debug', 'info', 'warning', 'error', 'critical']
+
 /**
  * The level with this name in any case (`'WARNING'`, `'warn'` and `'fatal'` too), or `null`.
  *
@@ -19,7 +22,7 @@ export function parseLogLevel(name: string): LogLevel | null {
   const lower = name.toLowerCase()
   if (lower === 'warn') return 'warning'
   if (lower === 'fatal') return 'critical'
-  return Object.hasOwn(logLevels, lower) ? (lower as LogLevel) : null
+  return levelNames.find((level) => level === lower) ?? null
 }
 
 /** @throws {TypeError} For what is no level's name. */

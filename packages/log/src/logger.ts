@@ -2,12 +2,13 @@ import { findCaller } from './caller.ts'
 import { escapeControls } from './controls.ts'
 import { errorText } from './error-text.ts'
 import { levelOfSeverity, type LogLevel, logLevels, severityOf } from './levels.ts'
-import { messageText } from './message.ts'
-import type { LogHandler, LogMessage, LogRecord } from './record.ts'
+import { describe, messageText } from './message.ts'
+import type { LogContext, LogHandler, LogMessage, LogRecord } from './record.ts'
 import { covers, type LoggerState, parentOf, state, stateOf, updateThresholds } from './state.ts'
 import { StreamHandler, writeLine } from './stream-handler.ts'
 
-const lastResort = new StreamHandler(undefined, { level: 'warning' })
+// Made on first use: its formatter looks whether stderr is a terminal.
+let lastResort: StreamHandler | undefined
 
 /**
  * A named source of log records, made by {@link getLogger}.
@@ -69,27 +70,27 @@ export class Logger {
 
   /** For the reader of the program's source. `error`, here and below, has its stack logged under the line. */
   debug(message: LogMessage, error?: unknown): void {
-    if (this.#state.floor <= 10) log(this.#state, 'debug', message, error, this.debug)
+    if (this.#state.floor <= 10) log(this.#state, 'debug', message, error)
   }
 
   /** For the record of what the program did. */
   info(message: LogMessage, error?: unknown): void {
-    if (this.#state.floor <= 20) log(this.#state, 'info', message, error, this.info)
+    if (this.#state.floor <= 20) log(this.#state, 'info', message, error)
   }
 
   /** For what went wrong without harm. */
   warning(message: LogMessage, error?: unknown): void {
-    if (this.#state.floor <= 30) log(this.#state, 'warning', message, error, this.warning)
+    if (this.#state.floor <= 30) log(this.#state, 'warning', message, error)
   }
 
   /** For what failed. */
   error(message: LogMessage, error?: unknown): void {
-    if (this.#state.floor <= 40) log(this.#state, 'error', message, error, this.error)
+    if (this.#state.floor <= 40) log(this.#state, 'error', message, error)
   }
 
   /** For what ends the program or ought to. */
   critical(message: LogMessage, error?: unknown): void {
-    if (this.#state.floor <= 50) log(this.#state, 'critical', message, error, this.critical)
+    if (this.#state.floor <= 50) log(this.#state, 'critical', message, error)
   }
 }
 
@@ -127,21 +128,31 @@ export function setLogLevel(level: LogLevel): void {
   getLogger().level = level
 }
 
-type LogMethod = (message: LogMessage, error?: unknown) => void
+/**
+ * Adds fields to every record that is made, of all loggers: the id of the current request, taken from an
+ * `AsyncLocalStorage`, for example. The function runs within the log call, so it should be quick.
+ *
+ * @returns What stops it when disposed.
+ */
+export function addLogContext(provide: () => LogContext | undefined): Disposable {
+  state.contexts.push(provide)
+  return {
+    [Symbol.dispose]() {
+      const index = state.contexts.indexOf(provide)
+      if (index !== -1) state.contexts.splice(index, 1)
+    },
+  }
+}
 
-function log(
-  logger: LoggerState,
-  level: LogLevel,
-  message: LogMessage,
-  error: unknown,
-  method: LogMethod,
-): void {
+function log(logger: LoggerState, level: LogLevel, message: LogMessage, error: unknown): void {
+  const context = contextNow()
   const bare: LogRecord = {
     logger: logger.name,
     level,
     message: messageText(message),
     ...(error === undefined ? {} : { error }),
     timeMs: Date.now(),
+    ...(context === undefined ? {} : { context }),
   }
   for (const claim of state.claims.toReversed()) {
     if (covers(claim.logger, logger.name) && claim.take(bare)) return
@@ -152,7 +163,7 @@ function log(
   const handlers = handlersOf(logger).filter(
     ({ level: least }) => least === undefined || severity >= severityOf(least),
   )
-  const caller = handlers.some(({ wantsCaller }) => wantsCaller) ? findCaller(method) : null
+  const caller = handlers.some(({ wantsCaller }) => wantsCaller) ? findCaller(log) : null
   const record = caller === null ? bare : { ...bare, caller }
   for (const handler of handlers) {
     try {
@@ -163,6 +174,19 @@ function log(
   }
 }
 
+function contextNow(): LogContext | undefined {
+  let context: LogContext | undefined
+  for (const provide of state.contexts) {
+    try {
+      const more = provide()
+      if (more !== undefined) context = context === undefined ? more : { ...context, ...more }
+    } catch (failure) {
+      context = { ...context, contextError: describe(failure) }
+    }
+  }
+  return context
+}
+
 function handlersOf(logger: LoggerState): readonly LogHandler[] {
   const found: LogHandler[] = []
   let source: LoggerState | null = logger
@@ -170,7 +194,7 @@ function handlersOf(logger: LoggerState): readonly LogHandler[] {
     found.push(...source.handlers)
     source = source.propagate ? parentOf(source) : null
   }
-  return found.length === 0 ? [lastResort] : found
+  return found.length === 0 ? [(lastResort ??= new StreamHandler(undefined, { level: 'warning' }))] : found
 }
 
 function reportFailure(record: LogRecord, failure: unknown): void {

@@ -10,6 +10,9 @@ export interface LogCaller {
   readonly line: number
 }
 
+/** What {@link addLogContext} adds to records, a request's id for example. */
+export type LogContext = Readonly<Record<string, string | number | boolean | null>>
+
 /** One logged line, before it is formatted. */
 export interface LogRecord {
   /** Name of the logger, `tornado.access` for example. */
@@ -23,6 +26,8 @@ export interface LogRecord {
   readonly timeMs: number
   /** Only there when a handler that gets the record asked for it by {@link LogHandler.wantsCaller}. */
   readonly caller?: LogCaller
+  /** Only there when a function given to {@link addLogContext} had something to add. */
+  readonly context?: LogContext
 }
 
 /** Receives records; added to a logger, or to all of them by {@link addLogHandler}. */

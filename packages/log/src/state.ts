@@ -1,7 +1,7 @@
 // What all loggers of the process share. It holds plain data and lies on `globalThis`, so that two
 // installed copies of this package log to the same handlers at the same levels. Its shape is a
 // contract between versions: a change of it needs another key.
-import type { LogHandler, LogRecord } from './record.ts'
+import type { LogContext, LogHandler, LogRecord } from './record.ts'
 
 export interface LoggerState {
   readonly name: string
@@ -30,6 +30,8 @@ export interface LogState {
   readonly loggers: Map<string, LoggerState>
   /** Newest last. */
   readonly claims: Claim[]
+  /** Asked for each record that is made. */
+  readonly contexts: (() => LogContext | undefined)[]
   /** Handlers set aside while a test captures the logs. */
   readonly setAside: LogHandler[][]
 }
@@ -46,10 +48,10 @@ function createState(): LogState {
     propagate: false,
     handlers: [],
   }
-  return { loggers: new Map([['', root]]), claims: [], setAside: [] }
+  return { loggers: new Map([['', root]]), claims: [], contexts: [], setAside: [] }
 }
 
-const holder = globalThis as { [key]?: LogState }
+const holder: { [key]?: LogState } & object = globalThis
 
 export const state: LogState = (holder[key] ??= createState())
 

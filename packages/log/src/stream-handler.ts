@@ -13,7 +13,7 @@ export interface LogStream {
 export interface StreamHandlerOptions {
   /** Records below it are not written. @default 'debug': whatever the logger lets through. */
   level?: LogLevel
-  /** @default Tornado's line without colours. */
+  /** @default Tornado's line, in colours if stderr is a terminal that shows them. */
   formatter?: RecordFormatter
 }
 

@@ -20,7 +20,7 @@ describe('expectLog', () => {
 
   it('gives the level back when it is disposed', () => {
     {
-      using _expected = expectLog(appLog, 'x', { required: false })
+      using held = expectLog(appLog, 'x', { required: false })
     }
     expect(appLog.isEnabledFor('info')).toBe(false)
   })
@@ -43,7 +43,7 @@ describe('expectLog', () => {
 
   it('leaves lines of another level, another text or another logger alone', () => {
     const capture = captureLogs()
-    using _expected = expectLog(appLog, /^start/g, { level: 'error', required: false })
+    using held = expectLog(appLog, /^start/g, { level: 'error', required: false })
     appLog.warning('start')
     appLog.error('not the start')
     genLog.error('start')
@@ -71,7 +71,7 @@ describe('captureLogs', () => {
       { logger: 'tornado.application', level: 'warning', message: 'seen' },
     ])
     expect(before).toEqual([])
-    using _claimed = expectLog(appLog, 'claimed')
+    using held = expectLog(appLog, 'claimed')
     appLog.warning('claimed')
     root.removeHandler(handler)
     expect(before).toEqual([])
