@@ -1,16 +1,16 @@
 // `npm start` and `npm test` on a bare machine: any Node >= 18 and npm will do.
 // Puts the pinned pnpm into .tools/, installs the workspace (which brings its own Node),
-// then runs the named root script through pnpm, so that it runs on the workspace's Node.
-import { spawnSync } from 'node:child_process'
+// then runs `scripts/<task>.mjs` on the workspace's Node with the rest of the arguments.
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exitLike, passSignalsTo } from './lib/child.mjs'
+import { nodePackage } from './lib/node-package.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [task, ...rest] = process.argv.slice(2)
 const windows = process.platform === 'win32'
-const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const version = packageManager.split('@')[1].split('+')[0]
 const tools = join(root, '.tools')
 const pnpm = join(tools, 'node_modules', 'pnpm', windows ? 'pnpm.exe' : 'pnpm')
 
@@ -22,26 +22,49 @@ const env = {
 }
 // npm's own settings would reach pnpm as if they were meant for it.
 for (const key of Object.keys(env)) if (/^npm_/i.test(key)) delete env[key]
-// turbo looks for pnpm on PATH.
-env.PATH = [join(tools, 'node_modules', '.bin'), env.PATH].join(delimiter)
+// turbo looks for pnpm on PATH, the scripts for turbo, tsc and node.
+env.PATH = [join(root, 'node_modules', '.bin'), join(tools, 'node_modules', '.bin'), env.PATH].join(delimiter)
 
-function installedPnpm() {
+function readVersion(packageJson) {
   try {
-    return JSON.parse(readFileSync(join(tools, 'node_modules', 'pnpm', 'package.json'), 'utf8')).version
+    return JSON.parse(readFileSync(packageJson, 'utf8')).version
   } catch {
     return undefined
   }
 }
 
+/** The workspace's own Node; where the registry has none for this system, the one that runs this. */
+function workspaceNode() {
+  const node = join(root, 'node_modules', nodePackage() ?? 'none', 'bin', 'node')
+  return existsSync(node) ? node : process.execPath
+}
+
 function run(command, args, options = {}) {
   const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env, ...options })
   if (error) throw error
-  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1))
+  if (status !== 0) exitLike(status, signal)
 }
 
-if (installedPnpm() !== version || !existsSync(pnpm)) {
-  const flags = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
-  run(windows ? 'npm.cmd' : 'npm', ['install', '--prefix', tools, ...flags, `pnpm@${version}`], { shell: windows })
+function installPnpm() {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const version = packageManager.split('@')[1].split('+')[0]
+  if (existsSync(pnpm) && readVersion(join(tools, 'node_modules', 'pnpm', 'package.json')) === version) return
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  const flags = ['--no-save', '--no-package-lock', ...quiet]
+  run(windows ? 'npm.cmd' : 'npm', ['install', '--prefix', tools, ...flags, `pnpm@${version}`], {
+    shell: windows,
+    // npm tells how much it added; a user who asked for a server need not know.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
+
+installPnpm()
 run(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn'])
-run(pnpm, ['run', '--silent', task, ...rest])
+
+const child = spawn(workspaceNode(), [join('scripts', `${task}.mjs`), ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+})
+passSignalsTo(child)
+child.on('exit', exitLike)

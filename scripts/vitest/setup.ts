@@ -12,5 +12,6 @@ beforeEach(() => {
 afterEach(() => {
   capture.release()
   const lines = capture.unclaimed.map((record) => `${record.logger} ${record.level}: ${record.message}`)
-  if (lines.length > 0) throw new Error(`Unexpected log lines (claim them with expectLog):\n${lines.join('\n')}`)
+  if (lines.length > 0)
+    throw new Error(`Unexpected log lines (claim them with expectLog):\n${lines.join('\n')}`)
 })

@@ -1,0 +1,21 @@
+// Standing between a caller and a child process without getting in the way.
+import { constants } from 'node:os'
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/**
+ * Sends the signals that ask for an end on to `child`, and keeps this process alive until the child is done.
+ * On Ctrl-C the child hears from the terminal and from here: it must not take the second for impatience.
+ */
+export function passSignalsTo(child) {
+  const listeners = endings.map((signal) => [signal, () => child.kill(signal)])
+  for (const [signal, listener] of listeners) process.on(signal, listener)
+  child.on('exit', () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener)
+  })
+}
+
+/** Ends this process with its child's status, or as shells do (128 + number) after a signal. */
+export function exitLike(status, signal) {
+  process.exit(status ?? 128 + (constants.signals[signal] ?? 0))
+}
