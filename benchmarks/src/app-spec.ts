@@ -1,0 +1,44 @@
+/**
+ * What a server has to serve in one case. It travels to the server's process as JSON, so that a server
+ * in any language can read it.
+ */
+export type AppSpec = (HelloApp | JsonApp | FormApp | RoutesApp) & {
+  /** The body (of JSON: one spelling of it) that answers the case's request; servers that look at nothing send it as is. */
+  readonly answer: string
+  /** Several requests arrive in one segment. Only a server that does not parse needs to know. */
+  readonly pipelined: boolean
+}
+
+/** `GET /` answers the text `answer`. */
+export interface HelloApp {
+  readonly kind: 'hello'
+}
+
+/** `GET /json` answers `document`, serialised anew each time. */
+export interface JsonApp {
+  readonly kind: 'json'
+  readonly document: object
+}
+
+/** `POST /form`, urlencoded, answers the lengths of the fields `name` and `text`: `7 23`. */
+export interface FormApp {
+  readonly kind: 'form'
+}
+
+/** `GET /section-NNNN/item/(\d+)` for NNNN from 1 to `count`, each a route of its own, answers the group. */
+export interface RoutesApp {
+  readonly kind: 'routes'
+  readonly count: number
+}
+
+export type AppKind = AppSpec['kind']
+
+/** The constant part of the n-th route's path, counted from 1: four digits, so that all paths are as long. */
+export function routePrefix(n: number): string {
+  return `/section-${String(n).padStart(4, '0')}/item/`
+}
+
+/** The constant parts of all routes, in the order in which they are to be tried. */
+export function routePrefixes(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => routePrefix(index + 1))
+}

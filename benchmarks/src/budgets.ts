@@ -1,0 +1,71 @@
+import type { CaseResult } from './run-case.ts'
+import { median } from './statistics.ts'
+
+/** One server in one case. */
+export interface Mark {
+  readonly case: string
+  readonly server: string
+}
+
+/** The CPU time that `subject` may take for a unit of work, as a multiple of what `against` takes. */
+export interface Budget {
+  readonly subject: Mark
+  readonly against: Mark
+  readonly limit: number
+  /** What is aimed at beyond the limit. */
+  readonly goal?: number
+}
+
+/** What the servers of this repository promise. */
+export const budgets: readonly Budget[] = [
+  within('hello-plain', 'httpserver', 'net-floor', 1.2, 1.1),
+  within('hello-headers', 'httpserver', 'net-floor', 1.35, 1.1),
+  within('hello-plain', 'web', 'net-floor', 1.4, 1.25),
+  within('hello-plain', 'web', 'node-http', 1),
+  within('hello-plain', 'web', 'fastify', 0.95),
+  within('hello-plain', 'web', 'python-tornado', 0.12),
+  within('hello-headers', 'web', 'net-floor', 1.45, 1.25),
+  within('hello-headers', 'web', 'node-http', 0.8),
+  within('hello-headers', 'web', 'fastify', 0.7),
+  within('hello-pipelined', 'web', 'node-http', 0.2, 0.12),
+  {
+    subject: { case: 'routes-1000', server: 'web' },
+    against: { case: 'routes-10', server: 'web' },
+    limit: 1.5,
+    goal: 1,
+  },
+]
+
+function within(name: string, server: string, other: string, limit: number, goal?: number): Budget {
+  const budget = { subject: { case: name, server }, against: { case: name, server: other }, limit }
+  return goal === undefined ? budget : { ...budget, goal }
+}
+
+export type Verdict = 'held' | 'missed'
+
+export interface CheckedBudget {
+  readonly budget: Budget
+  /** Median over median, or `null` when one of the two was not measured in this run. */
+  readonly ratio: number | null
+  readonly verdict: Verdict | null
+}
+
+/** Compares what was measured in one run with what is promised. */
+export function checkBudgets(
+  results: readonly CaseResult[],
+  promised: readonly Budget[] = budgets,
+): CheckedBudget[] {
+  return promised.map((budget) => {
+    const subject = medianCpuUs(results, budget.subject)
+    const against = medianCpuUs(results, budget.against)
+    if (subject === null || against === null) return { budget, ratio: null, verdict: null }
+    const ratio = subject / against
+    return { budget, ratio, verdict: ratio <= budget.limit ? 'held' : 'missed' }
+  })
+}
+
+function medianCpuUs(results: readonly CaseResult[], mark: Mark): number | null {
+  const servers = results.find(({ loadCase }) => loadCase.name === mark.case)?.servers ?? []
+  const rounds = servers.find(({ peer }) => peer.name === mark.server)?.rounds ?? []
+  return rounds.length === 0 ? null : median(rounds.map(({ cpuUs }) => cpuUs))
+}

@@ -1,0 +1,34 @@
+import type { AppSpec } from './app-spec.ts'
+import type { HttpLoad } from './load/http-load.ts'
+
+/** What a load got done in one round. */
+export interface LoadResult {
+  /** Units of work done well. */
+  readonly done: number
+  /** Units that failed; a round with any is not counted. */
+  readonly failed: number
+  /** Seconds the load lasted. */
+  readonly seconds: number
+}
+
+/** What drives loads on this machine. */
+export interface LoadTools {
+  readonly http: HttpLoad
+}
+
+/** One load, put on one server after the other. */
+export interface LoadCase {
+  /** As the command line takes it; a word before a dash selects all cases that begin so. */
+  readonly name: string
+  /** The heading that the case's results stand under. */
+  readonly group: string
+  /** What is sent and asked for, in a line. */
+  readonly title: string
+  /** What one `done` is: `request`, `message`. */
+  readonly unit: string
+  readonly app: AppSpec
+  /** Rejects, saying why, unless the server at `port` gives the right answer. */
+  verify(port: number): Promise<void>
+  /** Loads the server at `port` for `durationMs`. */
+  drive(port: number, durationMs: number, tools: LoadTools): Promise<LoadResult>
+}

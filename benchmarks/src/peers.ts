@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { AppKind } from './app-spec.ts'
+import { installedVersion } from './installed-version.ts'
+
+/** A server that loads are put on. */
+export interface Peer {
+  /** As the command line takes it. */
+  readonly name: string
+  /** As the report shows it. */
+  readonly label: string
+  /** Made from `packages/`, which is then built first. */
+  readonly ours: boolean
+  /** What it can serve. */
+  readonly kinds: readonly AppKind[]
+  /** Its version and that of what it needs, or `null` where it is not installed. */
+  readonly version: () => string | null
+  /** The program and its first arguments; the app's spec follows. Flags of Node, where it runs on that, go in between. */
+  readonly command: (nodeFlags: readonly string[]) => string[]
+}
+
+const everyKind: readonly AppKind[] = ['hello', 'json', 'form', 'routes']
+const host = fileURLToPath(new URL('host.ts', import.meta.url))
+
+/** All servers, in the order of the report. The first is what the others are compared with. */
+export const peers: readonly Peer[] = [
+  nodePeer('net-floor', '`node:net`, a fixed answer', []),
+  nodePeer('node-http', '`node:http`', []),
+  nodePeer('fastify', 'Fastify', ['fastify']),
+  nodePeer('hono', 'Hono', ['hono', '@hono/node-server']),
+  nodePeer('express', 'Express', ['express']),
+  {
+    name: 'bun',
+    label: 'Bun.serve',
+    ours: false,
+    kinds: everyKind,
+    version: () => firstLine(['bun', '--version']),
+    command: () => ['bun', host, 'bun'],
+  },
+  pythonTornado(),
+  {
+    ...nodePeer('httpserver', '`@tornado-ts/httpserver`, a bare delegate', ['@tornado-ts/httpserver']),
+    ours: true,
+    kinds: ['hello'],
+  },
+  { ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']), ours: true },
+]
+
+/** The server that ratios are taken to. */
+export const floor = 'net-floor'
+
+/** A module of `servers/` that runs on this Node. Without packages its version is Node's. */
+function nodePeer(name: string, label: string, packages: readonly string[]): Peer {
+  return {
+    name,
+    label,
+    ours: false,
+    kinds: everyKind,
+    version: () => {
+      const [first = '', ...others] = packages.map((each) => installedVersion(each))
+      if (packages.length === 0) return process.version.slice(1)
+      return [first, ...others.map((version, index) => `${packages[index + 1]} ${version}`)].join(', ')
+    },
+    command: (nodeFlags) => [process.execPath, ...nodeFlags, host, name],
+  }
+}
+
+function pythonTornado(): Peer {
+  const program = fileURLToPath(new URL('servers/python-tornado.py', import.meta.url))
+  const ask = 'import sys, tornado; print(tornado.version + ", Python " + sys.version.split()[0])'
+  // The system's Python is where distributions put Tornado; the first one on PATH may be another.
+  const pythons = ['/usr/bin/python3', 'python3']
+  const found = (): [python: string, version: string] | undefined => {
+    for (const python of pythons) {
+      const version = firstLine([python, '-c', ask])
+      if (version !== null) return [python, version]
+    }
+    return undefined
+  }
+  return {
+    name: 'python-tornado',
+    label: 'Python Tornado',
+    ours: false,
+    kinds: everyKind,
+    version: () => found()?.[1] ?? null,
+    command: () => [found()?.[0] ?? 'python3', program],
+  }
+}
+
+/** What a command prints first, or `null` when it is not there or fails. */
+function firstLine([file = '', ...args]: readonly string[]): string | null {
+  const { status, stdout } = spawnSync(file, args, { encoding: 'utf8' })
+  return status === 0 ? (stdout.split('\n')[0] ?? null) : null
+}
+
+/**
+ * The servers of these names, or all without a name.
+ * @throws {Error} On a name of no server.
+ */
+export function selectPeers(names: readonly string[]): Peer[] {
+  const unknown = names.find((name) => !peers.some((peer) => peer.name === name))
+  if (unknown !== undefined) {
+    throw new Error(`No server is called ${unknown}; there are ${peers.map(({ name }) => name).join(', ')}`)
+  }
+  return peers.filter(({ name }) => names.length === 0 || names.includes(name))
+}
