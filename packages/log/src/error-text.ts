@@ -12,16 +12,18 @@ const maxErrors = 20
 export function errorText(error: unknown): string {
   const seen = new Set<unknown>()
   const lines: string[] = []
+  let full = false
   const add = (title: string, value: unknown): void => {
+    if (full) return
+    if (lines.length === maxErrors) {
+      lines.push('[more errors left out]')
+      full = true
+      return
+    }
     if (seen.has(value)) {
       lines.push(`${title}[circular]`)
       return
     }
-    if (seen.size === maxErrors) {
-      lines.push('[more errors left out]')
-      return
-    }
-    if (seen.size > maxErrors) return
     seen.add(value)
     lines.push(title + stackOf(value))
     for (const part of partsOf(value)) add('Together with: ', part)
@@ -39,7 +41,13 @@ function stackOf(value: unknown): string {
 
 function partsOf(value: unknown): readonly unknown[] {
   const errors = isError(value) ? read(value, 'errors') : undefined
-  return Array.isArray(errors) ? errors : []
+  try {
+    return Array.isArray(errors)
+      ? Array.from({ length: Math.min(errors.length, maxErrors) }, (_, index) => errors[index])
+      : []
+  } catch {
+    return []
+  }
 }
 
 function isError(value: unknown): boolean {

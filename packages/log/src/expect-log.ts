@@ -1,4 +1,4 @@
-import { type LogLevel, severityOf } from './levels.ts'
+import type { LogLevel } from './levels.ts'
 import type { Logger } from './logger.ts'
 import type { LogRecord } from './record.ts'
 import { type Claim, state, updateThresholds } from './state.ts'
@@ -47,7 +47,6 @@ export function expectLog(
   const otherLevels = new Set<LogLevel>()
   const claim: Claim = {
     logger: name,
-    severity: level === undefined ? 0 : severityOf(level),
     take(record) {
       const { message } = record
       // `search` starts at the beginning whatever a global or sticky pattern remembers.

@@ -48,7 +48,7 @@ export function compileLineFormat(format: string): LineFormat {
   let end = 0
   for (const match of format.matchAll(/%(?:%|\((\w+)\)(-?)(0?)(\d*)(?:\.(\d+))?([sdf]))/g)) {
     const { 0: whole, 1: name, 2: left = '', 3: zero = '', 4: width = '', 5: precision, index } = match
-    parts.push(literal(format.slice(end, index)))
+    parts.push(literal(plainText(format.slice(end, index))))
     end = index + whole.length
     if (name === undefined) {
       parts.push(literal('%'))
@@ -69,7 +69,7 @@ export function compileLineFormat(format: string): LineFormat {
           },
     )
   }
-  parts.push(literal(format.slice(end)))
+  parts.push(literal(plainText(format.slice(end))))
   return {
     wantsCaller,
     write(record, extras) {
@@ -80,8 +80,12 @@ export function compileLineFormat(format: string): LineFormat {
   }
 }
 
-function literal(text: string): Field {
+function plainText(text: string): string {
   if (text.includes('%')) throw new RangeError(`Malformed field in log format near ${JSON.stringify(text)}`)
+  return text
+}
+
+function literal(text: string): Field {
   return () => text
 }
 

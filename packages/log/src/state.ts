@@ -7,7 +7,7 @@ export interface LoggerState {
   readonly name: string
   /** Own severity; `null` inherits from the nearest ancestor that has one. */
   severity: number | null
-  /** Records below it have no reader at all: `threshold` lowered by what tests expect. */
+  /** Records below it have no reader at all: `threshold`, or 0 while a test expects a line. */
   floor: number
   /** Records below it are kept from handlers. */
   threshold: number
@@ -18,10 +18,8 @@ export interface LoggerState {
 
 /** What an active `expectLog` has registered. */
 export interface Claim {
-  /** Claims records of this logger and of those below it; the empty name is above all. */
+  /** Claims records of this logger and of those below it, which make all their records; the empty name is above all. */
   readonly logger: string
-  /** Records of this severity and above are made, whatever the loggers' levels say. */
-  readonly severity: number
   /** Takes the record, which then reaches no handler, or answers false. */
   take(record: LogRecord): boolean
 }
@@ -86,10 +84,7 @@ function updateThreshold(logger: LoggerState): void {
   let source: LoggerState | null = logger
   while (source !== null && source.severity === null) source = parentOf(source)
   logger.threshold = source?.severity ?? 0
-  logger.floor = logger.threshold
-  for (const claim of state.claims) {
-    if (covers(claim.logger, logger.name)) logger.floor = Math.min(logger.floor, claim.severity)
-  }
+  logger.floor = state.claims.some((claim) => covers(claim.logger, logger.name)) ? 0 : logger.threshold
 }
 
 /** To be called after any change of a level or of the claims; it keeps the check in each log call to one comparison. */

@@ -4,7 +4,7 @@ import type { LogHandler, LogRecord } from './record.ts'
 
 /** The part of a Node stream that log lines need. */
 export interface LogStream {
-  write(text: string): unknown
+  write(text: string, done?: (error?: Error | null) => void): unknown
   once?(event: 'error', listener: () => void): unknown
   removeListener?(event: 'error', listener: () => void): unknown
 }
@@ -44,7 +44,10 @@ export class StreamHandler implements LogHandler {
 export function writeLine(stream: LogStream, line: string): void {
   stream.once?.('error', ignore)
   try {
-    stream.write(`${line}\n`)
+    stream.write(`${line}\n`, (error) => {
+      // A late error is emitted after this call, when the listener below is gone.
+      if (error instanceof Error) stream.once?.('error', ignore)
+    })
   } finally {
     stream.removeListener?.('error', ignore)
   }

@@ -20,7 +20,9 @@ describe('expectLog', () => {
 
   it('gives the level back when it is disposed', () => {
     {
-      using held = expectLog(appLog, 'x', { required: false })
+      using expected = expectLog(appLog, 'x', { required: false })
+      expect(expected.seen).toBe(false)
+      expect(appLog.isEnabledFor('info')).toBe(true)
     }
     expect(appLog.isEnabledFor('info')).toBe(false)
   })
@@ -33,6 +35,33 @@ describe('expectLog', () => {
     expect(() => expected[Symbol.dispose]()).not.toThrow()
   })
 
+  it('names the levels at which the line came, if a level was asked for', () => {
+    const expected = expectLog(genLog, 'late', { level: 'error' })
+    genLog.info('too late')
+    expect(() => expected[Symbol.dispose]()).toThrow(
+      'Expected a log line of tornado.general matching late at error, which came at info',
+    )
+  })
+
+  it('claims the record for the newest of two that match', () => {
+    using older = expectLog(genLog, 'x', { required: false })
+    using newer = expectLog(genLog, 'x')
+    genLog.error('x')
+    expect([older.matched, newer.matched]).toEqual([0, 1])
+  })
+
+  it('does not take lines to handlers that are below the level', () => {
+    const seen: string[] = []
+    const logger = getLogger('test.expect')
+    const handler = { handle: (record: LogRecord): void => void seen.push(record.message) }
+    logger.addHandler(handler)
+    using expected = expectLog(logger, 'nothing', { required: false })
+    logger.debug('below')
+    logger.removeHandler(handler)
+    expect(expected.seen).toBe(false)
+    expect(seen).toEqual([])
+  })
+
   it('claims lines of loggers below the named one, and of all for the empty name', () => {
     using below = expectLog('tornado', 'one')
     using all = expectLog('', 'two')
@@ -43,7 +72,7 @@ describe('expectLog', () => {
 
   it('leaves lines of another level, another text or another logger alone', () => {
     const capture = captureLogs()
-    using held = expectLog(appLog, /^start/g, { level: 'error', required: false })
+    using expected = expectLog(appLog, /^start/g, { level: 'error', required: false })
     appLog.warning('start')
     appLog.error('not the start')
     genLog.error('start')
@@ -53,6 +82,7 @@ describe('expectLog', () => {
       'tornado.application not the start',
       'tornado.general start',
     ])
+    expect(expected.matched).toBe(0)
   })
 })
 
@@ -71,9 +101,10 @@ describe('captureLogs', () => {
       { logger: 'tornado.application', level: 'warning', message: 'seen' },
     ])
     expect(before).toEqual([])
-    using held = expectLog(appLog, 'claimed')
+    using expected = expectLog(appLog, 'claimed')
     appLog.warning('claimed')
     root.removeHandler(handler)
+    expect(expected.matched).toBe(1)
     expect(before).toEqual([])
   })
 
