@@ -35,10 +35,8 @@ async function main(): Promise<void> {
   const selected = selectCases(line.cases)
   const pinning = findPinning()
   const { load: prefix, loadCores } = pinning
-  const bench: Bench = {
-    pinning,
-    tools: { http: findHttpLoad({ prefix, cores: loadCores, tool: line.load }) },
-  }
+  await using http = findHttpLoad({ prefix, cores: loadCores, tool: line.load })
+  const bench: Bench = { pinning, tools: { http } }
   if (line.profile === undefined) await compare(selected, line, bench)
   else await profile(selected, line.profile, line, bench)
 }

@@ -1,42 +1,47 @@
-import { createRequire } from 'node:module'
-import type { LoadResult } from '../load-case.ts'
+import type { Options } from 'autocannon'
+import { fileURLToPath } from 'node:url'
 import { installedVersion } from '../installed-version.ts'
+import { LineProcess } from '../line-process.ts'
+import type { LoadResult } from '../load-case.ts'
 import { loopback } from '../server-program.ts'
 import type { HttpLoad, HttpLoadOptions, HttpTarget } from './http-load.ts'
-import { runProgram } from './run-program.ts'
 
 /** autocannon looks whether its time is over once a sample, which by its default is once a second. */
 const sampleMs = 50
+/** What autocannon may take longer than it is told to. */
+const graceMs = 20_000
 
-/** autocannon, of which this package has a copy. */
+const host = fileURLToPath(new URL('autocannon-host.ts', import.meta.url))
+
+/** autocannon, of which this package has a copy, in one process for all runs: it is slow until it is warm. */
 export function findAutocannon({ prefix }: Pick<HttpLoadOptions, 'prefix'>): HttpLoad {
-  const program = createRequire(import.meta.url).resolve('autocannon')
+  let running: LineProcess | undefined
   return {
     version: `autocannon ${installedVersion('autocannon')}`,
     async run(target, durationMs) {
-      const command = [...prefix, process.execPath, program, ...autocannonArguments(target, durationMs)]
-      return parseAutocannonOutput(await runProgram(command))
+      running ??= new LineProcess([...prefix, process.execPath, host])
+      const options = JSON.stringify(autocannonOptions(target, durationMs))
+      return parseAutocannonOutput(await running.ask(options, durationMs + graceMs))
+    },
+    async [Symbol.asyncDispose]() {
+      await running?.stop()
     },
   }
 }
 
-export function autocannonArguments(target: HttpTarget, durationMs: number): string[] {
+export function autocannonOptions(target: HttpTarget, durationMs: number): Options {
   const { port, request, connections, pipelining } = target
-  const options = {
+  const { method, path, headers, body } = request
+  return {
+    url: `http://${loopback}:${port}${path}`,
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
     connections,
     pipelining,
     duration: durationMs / 1000,
     sampleInt: sampleMs,
-    method: request.method,
-    ...(request.body === undefined ? {} : { body: request.body }),
   }
-  return [
-    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    ...Object.entries(request.headers).flatMap(([name, value]) => ['--headers', `${name}=${value}`]),
-    '--json',
-    '--no-progress',
-    `http://${loopback}:${port}${request.path}`,
-  ]
 }
 
 /** @throws {Error} When the output is not the JSON of a run. */

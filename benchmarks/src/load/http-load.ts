@@ -14,7 +14,7 @@ export interface HttpTarget {
 }
 
 /** A program that makes HTTP load. */
-export interface HttpLoad {
+export interface HttpLoad extends AsyncDisposable {
   /** Name and version. */
   readonly version: string
   run(target: HttpTarget, durationMs: number): Promise<LoadResult>

@@ -41,6 +41,7 @@ export function findWrk({ prefix, cores }: Omit<HttpLoadOptions, 'tool'>): HttpL
         rmSync(folder, { recursive: true, force: true })
       }
     },
+    async [Symbol.asyncDispose]() {},
   }
 }
 
