@@ -1,1 +1,1 @@
-export {}
+export { HTTPServer, type HTTPServerOptions, type RequestCallback } from './http-server.ts'

@@ -1,0 +1,441 @@
+import {
+  HTTPHeaders,
+  RequestStartLine,
+  responses,
+  type ConnectionContext,
+  type HTTPInputError,
+  type HTTPServerConnectionDelegate,
+} from '@tornado-ts/httputil'
+import { StreamClosedError, type BaseIOStream, type StreamReceiver } from '@tornado-ts/iostream'
+import { appLog, genLog } from '@tornado-ts/log'
+import { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
+import { HTTP1Connection, type ExchangeOwner } from './http1-connection.ts'
+import { resolveParameters, type HTTP1ConnectionParameters, type ResolvedParameters } from './parameters.ts'
+import { HTTP1Decoder } from './protocol/decoder.ts'
+import type { RequestHead } from './protocol/message-head.ts'
+
+/** Who the peer is, and what the connections of one server share. */
+export interface HTTP1ServerConnectionOptions {
+  /** @default limits and time-outs as documented there */
+  params?: HTTP1ConnectionParameters | ResolvedParameters
+  /** @default an unknown peer that speaks `http` */
+  context?: ConnectionContext
+  /** Watches the time-outs; a server passes one for all its connections. @default one of its own */
+  sweeper?: DeadlineSweeper
+}
+
+/**
+ * A server's connection: decodes requests one after another and hands each to a delegate.
+ *
+ * A request is not begun before the one before it is answered, so answers keep their order. While a delegate's promise or
+ * an answer is pending, at most {@link maxWaitingSize} further bytes are taken from the peer. All answers to what came
+ * in one chunk leave in one write. Tornado: http1connection.HTTP1ServerConnection.
+ */
+export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Expiring, AsyncDisposable {
+  readonly stream: BaseIOStream
+  context: ConnectionContext
+  deadlineMs = Infinity
+
+  readonly #params: ResolvedParameters
+  readonly #sweeper: DeadlineSweeper
+  readonly #decoder: HTTP1Decoder
+  #delegate: HTTPServerConnectionDelegate | null = null
+  #exchange: HTTP1Connection | null = null
+  /** Whether the current exchange's request is complete. */
+  #requestComplete = false
+  #phase: Phase = 'serving'
+  /** A delegate's promise is pending. */
+  #suspended = false
+  /** The loop over the decoder's events is running: what is sent leaves at its end. */
+  #processing = false
+  #inputPaused = false
+  /** The peer will send no more. */
+  #inputEnded = false
+  #closeWhenIdle = false
+  #bodyTimeoutMs: number
+  /** What the deadline is for. */
+  #clock: Clock = 'idle'
+  #lingerUntilMs = 0
+  /** Queued output: text that follows `#parts`. */
+  #text = ''
+  #parts: (string | Uint8Array)[] | null = null
+  #drained: PromiseWithResolvers<void> | null = null
+  #closed: PromiseWithResolvers<void> | null = null
+
+  constructor(
+    stream: BaseIOStream,
+    { params, context = unknownPeer, sweeper }: HTTP1ServerConnectionOptions = {},
+  ) {
+    this.stream = stream
+    this.context = context
+    this.#params = resolveParameters(params)
+    const { headerTimeoutMs, idleConnectionTimeoutMs, bodyTimeoutMs } = this.#params
+    this.#bodyTimeoutMs = bodyTimeoutMs
+    this.#sweeper =
+      sweeper ?? new DeadlineSweeper(Math.min(headerTimeoutMs, idleConnectionTimeoutMs, bodyTimeoutMs))
+    this.#decoder = new HTTP1Decoder({ role: 'server', ...this.#params })
+  }
+
+  /** Begins to read requests for `delegate`. */
+  startServing(delegate: HTTPServerConnectionDelegate): void {
+    this.#delegate = delegate
+    this.#sweeper.add(this)
+    this.deadlineMs = this.#sweeper.deadlineAfter(this.#params.idleConnectionTimeoutMs)
+    this.stream.setReceiver(this)
+  }
+
+  /** Closes at once; resolves when the stream is closed. Tornado: HTTP1ServerConnection.close. */
+  close(): Promise<void> {
+    if (this.stream.closed() && this.#closed === null) return Promise.resolve()
+    this.#closed ??= Promise.withResolvers()
+    this.stream.close()
+    return this.#closed.promise
+  }
+
+  /** Closes when the request under way is answered, or now when there is none; resolves when the stream is closed. */
+  closeGracefully(): Promise<void> {
+    if (this.stream.closed()) return Promise.resolve()
+    this.#closed ??= Promise.withResolvers()
+    this.#closeWhenIdle = true
+    if (this.#exchange === null && this.#phase === 'serving' && this.#decoder.betweenMessages)
+      this.#endConnection()
+    return this.#closed.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** Whether the connection ends after the response that is being written. */
+  get closing(): boolean {
+    return this.#closeWhenIdle || this.#params.noKeepAlive
+  }
+
+  chunkReceived(chunk: Buffer): void {
+    if (this.#phase !== 'serving') {
+      this.#discard()
+      return
+    }
+    this.#decoder.receive(chunk)
+    if (!this.#blocked) this.#process()
+    else if (this.#decoder.bufferedSize > maxWaitingSize && !this.#inputPaused) {
+      this.#inputPaused = true
+      this.stream.pause()
+    }
+  }
+
+  endReceived(): void {
+    if (this.#phase !== 'serving') {
+      this.stream.close()
+      return
+    }
+    this.#decoder.receiveEnd()
+    this.#inputEnded = true
+    if (this.#requestComplete && this.#exchange !== null) {
+      // A peer that has gone looks the same as one that has only ended its side; nobody waits for a long poll like that.
+      this.stream.close()
+      return
+    }
+    if (!this.#blocked) this.#process()
+  }
+
+  writeBufferEmptied(): void {
+    this.#drained?.resolve()
+    this.#drained = null
+  }
+
+  streamClosed(error: Error | null): void {
+    this.#phase = 'closed'
+    this.#sweeper.remove(this)
+    this.#drained?.reject(new StreamClosedError(error))
+    this.#drained = null
+    const exchange = this.#exchange
+    this.#exchange = null
+    if (exchange !== null)
+      this.#callApplication(() => exchange.connectionClosed(this.#requestComplete, error))
+    this.#callApplication(() => this.#delegate?.onClose?.(this))
+    this.#closed?.resolve()
+  }
+
+  expire(): void {
+    if (this.#phase !== 'serving') this.stream.close()
+    else if (this.#exchange !== null) this.#timedOut('Timeout reading body')
+    else if (this.#decoder.inHead) this.#timedOut('Timeout reading head')
+    else this.#endConnection()
+  }
+
+  sendText(text: string): void {
+    this.#text += text
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.#parts ??= []
+    if (this.#text !== '') this.#parts.push(this.#text)
+    this.#parts.push(bytes)
+    this.#text = ''
+  }
+
+  flush(): void | Promise<void> {
+    // Within the loop answers gather, but not without bound.
+    if (this.#processing && this.#parts === null && this.#text.length < maxGatheredSize) return undefined
+    return this.#sendGathered()
+  }
+
+  exchangeFinished(): void {
+    if (this.#phase === 'detached') return
+    const exchange = this.#exchange!
+    if (!this.#requestComplete) {
+      if (!this.#processing) this.#process()
+    } else if (!exchange.keepAlive) {
+      this.#exchange = null
+      this.#endConnection()
+    } else {
+      this.#exchange = null
+      if (!this.#processing) this.#goOn()
+    }
+  }
+
+  exchangeFailed(error: Error): void {
+    genLog.error('Cannot complete a response', error)
+    void this.#sendGathered()
+    this.stream.close(error)
+  }
+
+  setMaxBodySize(maxBodySize: number): void {
+    this.#decoder.maxBodySize = maxBodySize
+  }
+
+  setBodyTimeout(bodyTimeoutMs: number): void {
+    this.#bodyTimeoutMs = bodyTimeoutMs
+    if (!this.#processing) this.#setDeadline()
+  }
+
+  detach(): BaseIOStream {
+    void this.#sendGathered()
+    this.#phase = 'detached'
+    this.#exchange = null
+    this.#sweeper.remove(this)
+    this.stream.setReceiver(null)
+    this.stream.unread(this.#decoder.remainder())
+    if (this.#inputPaused) this.stream.resume()
+    return this.stream
+  }
+
+  get #blocked(): boolean {
+    return this.#suspended || this.#phase !== 'serving' || (this.#exchange !== null && this.#requestComplete)
+  }
+
+  #process(): void {
+    this.#processing = true
+    try {
+      for (;;) {
+        if (this.#exchange !== null && this.#exchange.finished && !this.#requestComplete)
+          this.#settleEarlyAnswer()
+        if (this.#blocked) break
+        const event = this.#decoder.next()
+        if (event === null) break
+        if (event.kind === 'request') this.#requestBegan(event)
+        else if (event.kind === 'data') this.#suspendFor(this.#exchange!.delegate!.dataReceived(event.data))
+        else if (event.kind === 'end') this.#requestEnded()
+      }
+    } catch (error) {
+      this.#failed(error)
+    }
+    this.#processing = false
+    if (this.#text !== '' || this.#parts !== null) void this.#sendGathered()
+    if (this.#inputEnded && this.#exchange === null) this.#endConnection()
+    this.#setDeadline()
+  }
+
+  #requestBegan(head: RequestHead): void {
+    const exchange = new HTTP1Connection(this, head)
+    this.#exchange = exchange
+    this.#requestComplete = false
+    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
+    const delegate = this.#delegate!.startRequest(this, exchange)
+    exchange.delegate = delegate
+    const received = delegate.headersReceived(
+      new RequestStartLine(head.method, head.target, head.version),
+      HTTPHeaders.fromReceived(head),
+    )
+    if (!head.expectsContinue) this.#suspendFor(received)
+    else if (received === undefined) this.#sendContinue(exchange, head)
+    else this.#suspendFor(received.then(() => this.#sendContinue(exchange, head)))
+  }
+
+  /** Invites the body, unless the application has answered or it is too large anyway (RFC 9110 §10.1.1). */
+  #sendContinue(exchange: HTTP1Connection, { framing }: RequestHead): void {
+    if (exchange.headersWritten || framing === 0 || this.#phase !== 'serving') return
+    if (typeof framing === 'number' && framing > this.#decoder.maxBodySize) return
+    this.sendText('HTTP/1.1 100 Continue\r\n\r\n')
+    void this.flush()
+  }
+
+  #requestEnded(): void {
+    const exchange = this.#exchange!
+    this.#requestComplete = true
+    exchange.delegate!.finish()
+    if (exchange.finished && this.#exchange === exchange) this.exchangeFinished()
+  }
+
+  /** Answered before the request was complete: without a rest that is a request like others. */
+  #settleEarlyAnswer(): void {
+    const exchange = this.#exchange!
+    const rest = this.#decoder.next()
+    if (rest?.kind === 'end') this.#requestEnded()
+    else if (this.#exchange === exchange) this.#answeredEarly()
+  }
+
+  /** The rest of the request is not delivered, and nothing can be told from it about a next one. */
+  #answeredEarly(): void {
+    const exchange = this.#exchange!
+    this.#exchange = null
+    exchange.connectionClosed(false, null)
+    this.#endConnection()
+  }
+
+  #suspendFor(pending: void | Promise<void>): void {
+    if (pending === undefined) return
+    this.#suspended = true
+    pending.then(
+      () => {
+        this.#suspended = false
+        this.#goOn()
+      },
+      (error: unknown) => {
+        this.#suspended = false
+        this.#failed(error)
+      },
+    )
+  }
+
+  /** What stood in the way is gone: decodes what has arrived meanwhile, and takes more. */
+  #goOn(): void {
+    if (this.#phase !== 'serving') return
+    this.#process()
+    if (this.#inputPaused && !this.#blocked) {
+      this.#inputPaused = false
+      this.stream.resume()
+    }
+  }
+
+  /** Ends this side after what is queued, and reads on for a while so that a peer still sending can read the answer. */
+  #endConnection(): void {
+    if (this.#phase !== 'serving') return
+    this.#phase = 'lingering'
+    void this.#sendGathered()
+    this.stream.endWriting()
+    if (this.#inputPaused) {
+      this.#inputPaused = false
+      this.stream.resume()
+    }
+    this.#lingerUntilMs = this.#sweeper.deadlineAfter(lingerTimeoutMs)
+    this.deadlineMs = this.#sweeper.deadlineAfter(lingerIdleTimeoutMs)
+  }
+
+  #discard(): void {
+    this.deadlineMs = Math.min(this.#lingerUntilMs, this.#sweeper.deadlineAfter(lingerIdleTimeoutMs))
+  }
+
+  #failed(error: unknown): void {
+    if (this.#phase !== 'serving') return
+    if (isInputError(error)) {
+      genLog.info(`Malformed HTTP message from ${this.context.remoteIp}: ${error.message}`)
+      this.#refuse(error.status, error.message)
+    } else {
+      appLog.error('Uncaught exception', error)
+      this.#refuse(500, '')
+    }
+  }
+
+  #timedOut(reason: string): void {
+    genLog.info(`${reason} from ${this.context.remoteIp}`)
+    this.#refuse(408, reason)
+  }
+
+  /** Answers with an error of the connection's own, if nothing is written yet, and ends it. */
+  #refuse(status: number, explanation: string): void {
+    const exchange = this.#exchange
+    this.#exchange = null
+    const answerable = exchange === null || !exchange.headersWritten
+    if (exchange !== null) this.#callApplication(() => exchange.connectionClosed(this.#requestComplete, null))
+    if (this.#phase !== 'serving') return
+    if (!answerable) {
+      void this.#sendGathered()
+      this.stream.close()
+      return
+    }
+    const reason = responses[status] ?? 'Unknown'
+    const body = explanation === '' ? `${reason}\n` : `${reason}: ${explanation}\n`
+    this.sendText(
+      `HTTP/1.1 ${status} ${reason}\r\nContent-Type: text/plain; charset=UTF-8\r\n` +
+        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    )
+    this.#endConnection()
+  }
+
+  #callApplication(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      appLog.error('Uncaught exception', error)
+    }
+  }
+
+  #sendGathered(): void | Promise<void> {
+    const text = this.#text
+    this.#text = ''
+    let emptied: boolean
+    if (this.#parts === null) {
+      if (text === '') return undefined
+      emptied = this.stream.send(text, 'latin1')
+    } else {
+      const parts = this.#parts
+      this.#parts = null
+      if (text !== '') parts.push(text)
+      emptied = this.stream.sendVector(parts, 'latin1')
+    }
+    if (emptied || this.stream.closed()) return undefined
+    if (this.#drained === null) {
+      this.#drained = Promise.withResolvers()
+      this.#drained.promise.catch(() => {})
+    }
+    return this.#drained.promise
+  }
+
+  #setDeadline(): void {
+    if (this.#phase !== 'serving') return
+    const { headerTimeoutMs, idleConnectionTimeoutMs } = this.#params
+    if (this.#exchange === null) {
+      if (this.#decoder.betweenMessages) this.#startClock('idle', idleConnectionTimeoutMs)
+      else this.#startClock('head', headerTimeoutMs)
+    } else if (this.#requestComplete) this.#startClock('answer', Infinity)
+    else this.#startClock('body', this.#bodyTimeoutMs)
+  }
+
+  /** A head or body has its time from its first byte on; more bytes of it do not buy more time. */
+  #startClock(clock: Clock, timeoutMs: number): void {
+    if (this.#clock === clock && (clock === 'head' || clock === 'body')) return
+    this.#clock = clock
+    this.deadlineMs = this.#sweeper.deadlineAfter(timeoutMs)
+  }
+}
+
+/**
+ * `serving` requests; `lingering` after the last answer, discarding what still arrives; `detached` from the stream; `closed`.
+ */
+type Phase = 'serving' | 'lingering' | 'detached' | 'closed'
+type Clock = 'idle' | 'head' | 'body' | 'answer'
+
+const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
+/** Bytes of further requests taken from the peer while one is being answered. */
+const maxWaitingSize = 65_536
+const maxGatheredSize = 65_536
+/** How long a peer may go on sending after its last answer, and how long it may pause in that. */
+const lingerTimeoutMs = 30_000
+const lingerIdleTimeoutMs = 5_000
+
+/** By name: another copy of httputil may have made it. */
+function isInputError(error: unknown): error is HTTPInputError {
+  return error instanceof Error && error.name === 'HTTPInputError'
+}

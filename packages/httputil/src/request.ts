@@ -1,0 +1,186 @@
+import { parseRequestCookies } from './cookie.ts'
+import type { ConnectionContext, HTTPConnection } from './delegates.ts'
+import type { HTTPFile } from './file.ts'
+import { parseBodyArguments } from './form.ts'
+import { HTTPHeaders } from './headers.ts'
+import { splitHostAndPort } from './host.ts'
+import { parseQueryArguments, type RawArguments } from './query.ts'
+import type { RequestStartLine } from './start-line.ts'
+
+/** What an {@link HTTPServerRequest} is made of. */
+export interface HTTPServerRequestInit {
+  startLine: RequestStartLine
+  /** @default none */
+  headers?: HTTPHeaders
+  /** @default empty */
+  body?: Buffer
+  /** Where the answer goes; without one the request can be read but not answered. @default null */
+  connection?: HTTPConnection | null
+  /** Identifies the connection that several requests may share. @default null */
+  serverConnection?: object | null
+}
+
+/**
+ * A request as a server sees it. Everything that has to be parsed is parsed when it is first asked for.
+ *
+ * Tornado: httputil.HTTPServerRequest.
+ */
+export class HTTPServerRequest {
+  readonly method: string
+  /** The request target as received: `/path?query`, or an absolute URL. */
+  readonly uri: string
+  /** `HTTP/1.1` and the like. */
+  readonly version: string
+  readonly headers: HTTPHeaders
+  /** The body, once it is complete; empty when the handler takes it in pieces. */
+  body: Buffer
+  readonly connection: HTTPConnection | null
+  readonly serverConnection: object | null
+
+  readonly #startedMs: number = performance.now()
+  #finishedMs = 0
+  #pathEnd = -1
+  #context: ConnectionContext | null = null
+  #arguments: RawArguments | null = null
+  #queryArguments: RawArguments | null = null
+  #bodyArguments: RawArguments | null = null
+  #files: Map<string, HTTPFile[]> | null = null
+  #cookies: Map<string, string> | null = null
+
+  constructor({
+    startLine,
+    headers = new HTTPHeaders(),
+    body = emptyBody,
+    connection = null,
+    serverConnection = null,
+  }: HTTPServerRequestInit) {
+    this.method = startLine.method
+    this.uri = startLine.path
+    this.version = startLine.version
+    this.headers = headers
+    this.body = body
+    this.connection = connection
+    this.serverConnection = serverConnection
+  }
+
+  /** The target before its first `?`, not decoded. */
+  get path(): string {
+    const end = this.#queryStart()
+    return end === this.uri.length ? this.uri : this.uri.slice(0, end)
+  }
+
+  /** The target after its first `?`, not decoded; empty when there is none. */
+  get query(): string {
+    return this.uri.slice(this.#queryStart() + 1)
+  }
+
+  /** The values of query and body, by name; those of the body come last. Byte strings: see `RawArguments`. */
+  get arguments(): RawArguments {
+    if (this.#arguments !== null) return this.#arguments
+    if (this.#bodyArguments === null || this.#bodyArguments.size === 0) return this.queryArguments
+    const merged: RawArguments = new Map()
+    for (const source of [this.queryArguments, this.#bodyArguments]) {
+      for (const [name, values] of source) merged.set(name, [...(merged.get(name) ?? []), ...values])
+    }
+    return (this.#arguments = merged)
+  }
+
+  /** The values of the query. @throws {HTTPInputError} When it has more than 1000 fields. */
+  get queryArguments(): RawArguments {
+    return (this.#queryArguments ??= parseQueryArguments(this.query))
+  }
+
+  /** The values of a form body, once {@link parseBody} has run. */
+  get bodyArguments(): RawArguments {
+    return (this.#bodyArguments ??= new Map())
+  }
+
+  /** The files of a multipart body by field name, once {@link parseBody} has run. */
+  get files(): Map<string, HTTPFile[]> {
+    return (this.#files ??= new Map())
+  }
+
+  /**
+   * Parses a urlencoded or multipart {@link body} into {@link bodyArguments} and {@link files}; other bodies are left alone.
+   *
+   * @throws {HTTPInputError} When the body is not what its content type says.
+   */
+  parseBody(): void {
+    const contentType = this.headers.get('Content-Type')
+    if (contentType === undefined) return
+    parseBodyArguments(contentType, this.body, this.bodyArguments, this.files, this.headers)
+    this.#arguments = null
+  }
+
+  /** The request's cookies, leniently parsed; bad names are dropped. */
+  get cookies(): Map<string, string> {
+    if (this.#cookies === null) {
+      const lines = this.headers.getList('Cookie')
+      this.#cookies = lines.length === 0 ? new Map() : parseRequestCookies(lines.join('; '))
+    }
+    return this.#cookies
+  }
+
+  /** The peer's address; behind a trusted proxy, the client's. */
+  get remoteIp(): string {
+    return this.#connectionContext().remoteIp
+  }
+
+  /** `http` or `https`; behind a trusted proxy, what the client used. */
+  get protocol(): 'http' | 'https' {
+    return this.#connectionContext().protocol
+  }
+
+  /** The `Host` header, port included; `127.0.0.1` for an HTTP/1.0 request without one. */
+  get host(): string {
+    return this.headers.get('Host') ?? '127.0.0.1'
+  }
+
+  /** {@link host} in lower case and without its port. */
+  get hostName(): string {
+    return splitHostAndPort(this.host.toLowerCase())[0]
+  }
+
+  /** Fires when the peer is gone before the answer is complete. */
+  get signal(): AbortSignal {
+    return this.connection?.signal ?? neverAborted
+  }
+
+  /** The URL of the request: protocol, host and target. */
+  fullUrl(): string {
+    return `${this.protocol}://${this.host}${this.uri}`
+  }
+
+  /** Milliseconds from the arrival of the head to the end of the answer, or to now. */
+  requestTime(): number {
+    return (this.#finishedMs === 0 ? performance.now() : this.#finishedMs) - this.#startedMs
+  }
+
+  /** Stops the clock of {@link requestTime}. Called once by what answers the request. */
+  markFinished(): void {
+    this.#finishedMs = performance.now()
+  }
+
+  toString(): string {
+    const { protocol, host, method, uri, version, remoteIp } = this
+    const fields = Object.entries({ protocol, host, method, uri, version, remoteIp })
+    return `HTTPServerRequest(${fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')})`
+  }
+
+  #queryStart(): number {
+    if (this.#pathEnd === -1) {
+      const mark = this.uri.indexOf('?')
+      this.#pathEnd = mark === -1 ? this.uri.length : mark
+    }
+    return this.#pathEnd
+  }
+
+  #connectionContext(): ConnectionContext {
+    // Kept: a proxy's view of the peer holds for one request and is gone when somebody asks later.
+    return (this.#context ??= this.connection?.context ?? unknownPeer)
+  }
+}
+
+const emptyBody: Buffer = Buffer.alloc(0)
+const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
+const neverAborted: AbortSignal = new AbortController().signal

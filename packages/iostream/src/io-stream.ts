@@ -1,0 +1,18 @@
+import type { Socket } from 'node:net'
+import { BaseIOStream, type StreamOptions } from './base-io-stream.ts'
+
+/** A stream over a TCP or Unix socket. Tornado: iostream.IOStream. */
+export class IOStream extends BaseIOStream {
+  /** The platform's socket. Reading from it or writing to it directly goes around the stream's order and limits. */
+  readonly socket: Socket
+
+  constructor(socket: Socket, options?: StreamOptions) {
+    super(socket, options)
+    this.socket = socket
+  }
+
+  /** Sends small writes at once (`true`) or lets the operating system gather them. Servers' streams begin with `true`. */
+  setNodelay(value: boolean): void {
+    if (!this.closed()) this.socket.setNoDelay(value)
+  }
+}
