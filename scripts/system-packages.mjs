@@ -32,6 +32,11 @@ export function provideSystemPackages(packages = wanted, install = aptInstall) {
   }
 }
 
+/** The names of those that are there now. */
+export function presentSystemPackages() {
+  return wanted.filter((each) => each.present()).map((each) => each.debian)
+}
+
 /** @returns {string | undefined} why nothing was installed */
 function aptInstall(names) {
   if (!onPath('apt-get')) return 'no apt-get on this system'
