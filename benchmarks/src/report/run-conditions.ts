@@ -26,6 +26,6 @@ export function describeConditions({ tools, pinning, plan, quick }: ConditionsOp
     when: new Date().toISOString().slice(0, 10) + (quick ? ', quick' : ''),
     machine: `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cores} core${cores === 1 ? '' : 's'} (${pinned})`,
     tools: `Node ${process.version.slice(1)}, ${tools.http.version}`,
-    plan: `${plan.rounds} rounds of ${plan.roundMs / 1000} s`,
+    plan: `${plan.rounds} round${plan.rounds === 1 ? '' : 's'} of ${plan.roundMs / 1000} s`,
   }
 }
