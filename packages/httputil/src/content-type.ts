@@ -1,3 +1,5 @@
+import { trimBlanks } from './characters.ts'
+
 /** A media type such as `multipart/form-data; boundary=x`, taken apart by {@link parseMediaType}. */
 export interface MediaType {
   /** Type and subtype in lower case: `multipart/form-data`. */
@@ -81,14 +83,4 @@ function unquote(text: string): string {
   if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text
   const inner = text.slice(1, -1)
   return inner.includes('\\') ? inner.replace(/\\(["\\])/g, '$1') : inner
-}
-
-function trimBlanks(text: string, start: number, end: number): string {
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }

@@ -1,3 +1,5 @@
+import { trimBlanks } from './characters.ts'
+
 /**
  * Parses a `Cookie` header as browsers and Tornado do, leniently and in linear time.
  *
@@ -19,8 +21,8 @@ export function parseCookie(cookie: string): Map<string, string> {
       equals = cookie.indexOf('=', start)
       if (equals === -1) equals = length
     }
-    const name = equals < end ? trim(cookie, start, equals) : ''
-    const value = trim(cookie, equals < end ? equals + 1 : start, end)
+    const name = equals < end ? trimBlanks(cookie, start, equals) : ''
+    const value = trimBlanks(cookie, equals < end ? equals + 1 : start, end)
     if (name !== '' || value !== '') cookies.set(name, unquoteCookieValue(value))
     start = end + 1
   }
@@ -72,15 +74,4 @@ export function unquoteCookieValue(value: string): string {
   return inner.replace(escapes, (_, octal: string | undefined, character: string) =>
     octal === undefined ? character : String.fromCharCode(Number.parseInt(octal, 8)),
   )
-}
-
-/** Only SP and HTAB: what else `String.trim` cuts off, such as U+00A0, may be a byte of a UTF-8 character here. */
-function trim(text: string, start: number, end: number): string {
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }

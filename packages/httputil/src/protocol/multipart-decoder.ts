@@ -30,6 +30,7 @@ export const defaultMaxPartHeaderSize = 10_240
 
 /** RFC 2046 §5.1.1: 1 to 70 characters, no space at the end. Of the characters we ask only that they are no controls. */
 const validBoundary = /^[ -~]{0,69}[!-~]$/
+const crlfLength = 2
 const headEnd = Buffer.from('\r\n\r\n')
 /** Blanks between a boundary and its line end; with more it is no boundary, so that few bytes need holding back. */
 const maxPadding = 64
@@ -60,8 +61,10 @@ export class MultipartDecoder {
   readonly #waiting: Uint8Array[] = []
   #chunk: Buffer = Buffer.alloc(0)
   #position = 0
-  /** How much of the delimiter the last chunk ended with. The body's first boundary needs no CRLF before it. */
-  #matched = 2
+  /** How much of the delimiter has come without the rest. */
+  #matched = crlfLength
+  /** How much of `#matched` is no data: a boundary at the start of the body or right after a head has no CRLF of its own. */
+  #implied = crlfLength
   /** What came after a whole delimiter, while that is not enough to tell what it is. */
   #padding = ''
   #afterPart: 'head' | 'last' = 'head'
@@ -182,17 +185,17 @@ export class MultipartDecoder {
     if (kind === 'incomplete') return null
     if (kind === 'none') return this.#giveBackDelimiter()
     this.#matched = 0
+    this.#implied = 0
     this.#endPart(kind)
     return null
   }
 
   /** What was held back as a delimiter is data after all. */
   #giveBackDelimiter(): MultipartEvent | null {
-    const held = Buffer.concat([
-      this.#delimiter.subarray(0, this.#matched),
-      Buffer.from(this.#padding, 'latin1'),
-    ])
+    const delimiter = this.#delimiter.subarray(this.#implied, this.#matched)
+    const held = Buffer.concat([delimiter, Buffer.from(this.#padding, 'latin1')])
     this.#matched = 0
+    this.#implied = 0
     this.#padding = ''
     return this.#content(held)
   }
@@ -313,6 +316,8 @@ export class MultipartDecoder {
     if (head.length > this.#maxPartHeaderSize) this.#refuseHead()
     this.#position = contentStart
     this.#state = 'content'
+    this.#matched = crlfLength
+    this.#implied = crlfLength
     this.#partSize = 0
     return { type: 'part', head: parsePartHead(head) }
   }

@@ -1,3 +1,4 @@
+import { hasControl, trimBlanks } from '../characters.ts'
 import { parseHeaderParameters } from '../content-type.ts'
 import { HTTPInputError } from '../errors.ts'
 import { decodeExtendedValue } from '../extended-value.ts'
@@ -58,13 +59,13 @@ function parseFields(text: string): Map<string, string> {
     if (line.startsWith(' ') || line.startsWith('\t')) {
       if (name === '')
         throw new HTTPInputError('multipart/form-data part head begins with a continuation line')
-      headers.set(name, `${headers.get(name)} ${line.trim()}`)
+      headers.set(name, `${headers.get(name)} ${trimBlanks(line)}`)
       continue
     }
     const colon = line.indexOf(':')
     name = line.slice(0, Math.max(colon, 0)).toLowerCase()
     if (!fieldName.test(name)) throw new HTTPInputError('multipart/form-data part head has a malformed line')
-    const value = line.slice(colon + 1).trim()
+    const value = trimBlanks(line, colon + 1)
     const before = headers.get(name)
     if (before !== undefined && name === 'content-disposition') {
       throw new HTTPInputError('multipart/form-data part has two Content-Dispositions')
@@ -88,13 +89,4 @@ function readFilename(parameters: ReadonlyMap<string, string>): string | null {
 function unescapeName(name: string): string {
   if (!name.includes('%')) return name
   return name.replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n')
-}
-
-/** Any of C0 but HTAB, and DEL. */
-function hasControl(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f) return true
-  }
-  return false
 }
