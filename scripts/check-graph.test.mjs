@@ -162,6 +162,10 @@ breaks(
   /decode\.ts:4 {2}a protocol core imports \.\.\/mid\.ts; it may import its own folder and \.\.\/errors\.ts$/,
   /decode\.ts:5 {2}a protocol core imports ffi;/,
 )
+breaks('a protocol core of bytes may import bytes', {
+  'packages/bytes/src/bytes.ts': 'export const bytes = 1\n',
+  'packages/bytes/src/protocol/take.ts': "import { bytes } from '../bytes.ts'\nexport const take = bytes\n",
+})
 breaks(
   'the errors that a protocol core throws are held to its limits',
   { 'packages/mid/src/errors.ts': "import 'node:net'\nexport class MidError extends Error {}\n" },

@@ -1,6 +1,7 @@
 // `npm start` and `npm test` on a bare machine: any Node >= 18 and npm will do.
 // Puts the pinned pnpm into .tools/, installs the workspace (which brings its own Node),
 // then runs `scripts/<task>.mjs` on the workspace's Node with the rest of the arguments.
+// package.json says `exec node`: npm signals its shell only, and a shell that waits for us keeps a SIGTERM to itself.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'

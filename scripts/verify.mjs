@@ -1,8 +1,11 @@
 // What `npm test` runs after the install. The quickest answers come first; turbo remembers what has not changed.
+import { exitLike } from './lib/child.mjs'
 import { findOlderNode, olderNodes } from './lib/older-nodes.mjs'
 import { runPhase, summarize } from './lib/steps.mjs'
 import { root } from './lib/workspace.mjs'
 import { presentSystemPackages } from './system-packages.mjs'
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => exitLike(null, signal))
 
 const results = new Map()
 const start = performance.now()
@@ -14,7 +17,14 @@ const script = (name, more) => ({ name, command: ['pnpm', 'run', '--silent', nam
 /** A turbo task of every package that has it. */
 const task = (name, more) => ({
   name,
-  command: ['turbo', 'run', name, '--continue', '--concurrency=2', '--output-logs=errors-only'],
+  command: [
+    'turbo',
+    'run',
+    name,
+    '--continue=dependencies-successful',
+    '--concurrency=2',
+    '--output-logs=errors-only',
+  ],
   detail: tasksIn,
   ...more,
 })

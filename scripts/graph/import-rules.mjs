@@ -62,7 +62,7 @@ function checkRelative(context, file, { specifier }) {
   if (target.startsWith('..')) return `${specifier} leaves the package; import it by its package name`
   if (isTestFile(file.path)) return null
   if (isTestFile(target)) return `${specifier} belongs to the tests and is not published`
-  if (isProtocol(context, file) && !target.startsWith('src/protocol/') && target !== 'src/errors.ts') {
+  if (isProtocol(context, file) && !isOpenToProtocol(context, target)) {
     return `a protocol core imports ${specifier}; it may import its own folder and ../errors.ts`
   }
   return null
@@ -126,6 +126,12 @@ export function entryFiles({ exports = {} }) {
     .map((entry) => entry?.['@tornado-ts/source'])
     .filter((path) => typeof path === 'string')
     .map((path) => path.replace(/^\.\//, ''))
+}
+
+/** A core in one of the packages that every core may import may import that package as well. */
+function isOpenToProtocol({ pkg }, target) {
+  if (protocolImports.includes(pkg.name)) return true
+  return target.startsWith('src/protocol/') || target === 'src/errors.ts'
 }
 
 /** `src/protocol`, and `src/errors.ts` with it where there is one: the core throws its classes. */

@@ -1,4 +1,5 @@
 // Runs named commands in phases and reports each in one line; the output of a command is shown when it failed.
+// When this process ends, so do the commands that are running.
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -63,6 +64,8 @@ async function runStep({ command: [program, ...args], env }, cwd) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const stop = () => child.kill()
+  process.on('exit', stop)
   const chunks = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk))
   const passed = await new Promise((resolve) => {
@@ -72,6 +75,7 @@ async function runStep({ command: [program, ...args], env }, cwd) {
     })
     child.on('close', (status) => resolve(status === 0))
   })
+  process.off('exit', stop)
   const seconds = (performance.now() - start) / 1000
   return { passed, seconds, output: Buffer.concat(chunks).toString() }
 }
