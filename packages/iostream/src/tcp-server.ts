@@ -89,6 +89,11 @@ export class TCPServer implements AsyncDisposable {
    */
   get bound(): Promise<BoundAddress> {
     this.#boundObserved = true
+    return this.whenBound()
+  }
+
+  /** As {@link bound}, for subclasses: does not make the caller answerable, so a bind error still ends the program. */
+  protected whenBound(): Promise<BoundAddress> {
     if (this.#servers.length === 0) return Promise.reject(new Error('Cannot be bound before listen'))
     this.#bound ??= Promise.all(this.#servers.map(({ bound }) => bound)).then(([first]) => first!)
     return this.#bound
