@@ -25,6 +25,8 @@ export interface ExchangeOwner {
   exchangeFinished(): void
   /** The response cannot be completed: the connection is of no more use. */
   exchangeFailed(error: Error): void
+  /** The application has given the response up. */
+  exchangeAborted(): void
   setMaxBodySize(maxBodySize: number): void
   setBodyTimeout(bodyTimeoutMs: number): void
   detach(): BaseIOStream
@@ -125,6 +127,10 @@ export class HTTP1Connection implements HTTPConnection {
       void this.#owner.flush()
     }
     this.#owner.exchangeFinished()
+  }
+
+  abort(): void {
+    if (this.#state !== 'closed' && this.#state !== 'finished') this.#owner.exchangeAborted()
   }
 
   setCloseCallback(callback: (() => void) | null): void {

@@ -201,6 +201,11 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.stream.close(error)
   }
 
+  exchangeAborted(): void {
+    void this.#sendGathered()
+    this.stream.close()
+  }
+
   setMaxBodySize(maxBodySize: number): void {
     this.#decoder.maxBodySize = maxBodySize
   }

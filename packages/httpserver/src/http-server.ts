@@ -96,6 +96,35 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
     await this.closeAllConnections()
   }
 
+  /**
+   * Closes the server gracefully on the first of these signals and resolves when it is closed. A second signal ends the
+   * program at once, as it would without this.
+   *
+   * @param options.signals @default SIGINT and SIGTERM
+   * @param options.graceMs Longest time for requests under way. @default 10_000
+   */
+  async stopOnSignals({
+    signals = ['SIGINT', 'SIGTERM'],
+    graceMs,
+  }: { signals?: readonly NodeJS.Signals[]; graceMs?: number } = {}): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stop = (): void => {
+        for (const signal of signals) process.off(signal, stop)
+        resolve()
+      }
+      for (const signal of signals) process.on(signal, stop)
+    })
+    await this.close(graceMs === undefined ? {} : { graceMs })
+  }
+
+  /** The URL of the first address, once it is bound; a server on all addresses is called `localhost`. A bind error ends the program. */
+  async url(): Promise<string> {
+    const { address, port, family } = await this.whenBound()
+    const everywhere = address === '::' || address === '0.0.0.0'
+    const host = everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+    return `${this.#protocol ?? 'http'}://${host}:${port}`
+  }
+
   override async [Symbol.asyncDispose](): Promise<void> {
     this.stop()
     await this.closeAllConnections()

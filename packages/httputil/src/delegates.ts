@@ -69,6 +69,8 @@ export interface HTTPConnection {
    * @throws {HTTPOutputError} Short of the announced length.
    */
   finish(): void
+  /** Breaks the message off: the connection closes, so that the peer does not take what it got for the whole. */
+  abort(): void
   /** Calls back once if the connection closes before the exchange is over. `null` takes it back. */
   setCloseCallback(callback: (() => void) | null): void
   /** Most bytes of body for this message. */

@@ -1,1 +1,21 @@
-export {}
+// Applications
+export { Application, type ApplicationRule, type ApplicationTarget } from './application.ts'
+export type { ApplicationSettings } from './settings.ts'
+export { URLSpec, URLSpec as url } from '@tornado-ts/httpserver/routing'
+
+// Handlers
+export {
+  RequestHandler,
+  type ArgumentOptions,
+  type ErrorPageOptions,
+  type HandlerResult,
+  type HeaderValue,
+  type RedirectOptions,
+} from './request-handler.ts'
+export type { HandlerClass } from './handler-class.ts'
+export { ErrorHandler } from './error-handler.ts'
+
+// Errors
+export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from './errors.ts'
+
+export { version } from './version.ts'

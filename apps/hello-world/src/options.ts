@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util'
+
+/** Where to listen. */
+export interface Options {
+  readonly port: number
+  readonly address: string
+}
+
+/** Reads `--port` and `--address`; on anything else says what is wrong in one line and ends the program with status 1. */
+export function readOptions(args: readonly string[]): Options {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '8888' },
+        address: { type: 'string', default: '127.0.0.1' },
+      },
+    })
+    const port = Number(values.port)
+    if (!/^\d{1,5}$/.test(values.port) || port > 65_535) {
+      throw new Error(`--port must be a number from 0 to 65535, not '${values.port}'`)
+    }
+    return { port, address: values.address }
+  } catch (error) {
+    console.error(`hello-world: ${(error as Error).message.split('\n')[0]!}`)
+    process.exit(1)
+  }
+}

@@ -1,0 +1,179 @@
+import { HTTPServer, type HTTPServerOptions } from '@tornado-ts/httpserver'
+import {
+  AnyMatches,
+  DefaultHostMatches,
+  HostMatches,
+  ReversibleRuleRouter,
+  Router,
+  Rule,
+  type FindHandlerOptions,
+  type Matcher,
+  type ReversibleRouter,
+  type RuleTarget,
+} from '@tornado-ts/httpserver/routing'
+import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputil'
+import type { ListenOptions } from '@tornado-ts/iostream/tcp'
+import { accessLog } from '@tornado-ts/log'
+import { ErrorHandler } from './error-handler.ts'
+import type { HandlerClass } from './handler-class.ts'
+import { HandlerDelegate } from './handler-delegate.ts'
+import { RequestHandler } from './request-handler.ts'
+import type { ApplicationSettings } from './settings.ts'
+
+/** What a rule of an application may lead to: a handler, nested rules, or whatever a router knows. */
+export type ApplicationTarget<Settings extends object> =
+  | HandlerClass<Settings>
+  | readonly ApplicationRule<Settings>[]
+  | RuleTarget
+
+/** A rule of an application: path pattern or matcher, target, arguments for `initialize`, name for `reverseUrl`. */
+export type ApplicationRule<Settings extends object = object> =
+  | Rule<ApplicationTarget<Settings>>
+  | readonly [
+      pattern: string | RegExp | Matcher,
+      target: ApplicationTarget<Settings>,
+      kwargs?: Readonly<Record<string, unknown>>,
+      name?: string,
+    ]
+
+/**
+ * A web application: rules that lead from paths to handlers, and settings that the handlers share.
+ *
+ * Tornado: web.Application.
+ *
+ * @typeParam Settings Settings of your own beside the framework's; handlers see them as `this.settings`.
+ */
+export class Application<Settings extends object = object> extends Router implements ReversibleRouter {
+  readonly settings: ApplicationSettings & Settings
+  /** Rules without a host. Tornado: Application.wildcard_router. */
+  readonly wildcardRouter: ReversibleRuleRouter<ApplicationTarget<Settings>>
+  /** Rules by host, the wildcard ones last. Tornado: Application.default_router. */
+  readonly defaultRouter: ReversibleRuleRouter<ApplicationTarget<Settings>>
+
+  constructor(
+    handlers: Iterable<ApplicationRule<Settings>> = [],
+    settings: ApplicationSettings & Settings = {} as ApplicationSettings & Settings,
+  ) {
+    super()
+    this.settings = { ...settings }
+    if (this.settings.debug === true) this.settings.serveTraceback ??= true
+    this.wildcardRouter = new ApplicationRouter(this, handlers)
+    this.defaultRouter = new ApplicationRouter(this, [[new AnyMatches(), this.wildcardRouter]])
+  }
+
+  /**
+   * Starts to serve on `port` and returns the server at once; its promise `bound` tells when it is bound, or why not.
+   * A bind error that nobody observes ends the program.
+   */
+  listen(
+    port: number,
+    { address, backlog, reusePort, ...options }: ListenOptions & HTTPServerOptions = {},
+  ): HTTPServer {
+    const server = new HTTPServer(this, options)
+    server.listen(port, {
+      ...(address === undefined ? {} : { address }),
+      ...(backlog === undefined ? {} : { backlog }),
+      ...(reusePort === undefined ? {} : { reusePort }),
+    })
+    return server
+  }
+
+  /** Adds rules for the hosts that fit `hostPattern`, in front of those without a host. */
+  addHandlers(hostPattern: string, handlers: Iterable<ApplicationRule<Settings>>): void {
+    const matcher = new HostMatches(hostPattern)
+    const router = new ApplicationRouter(this, handlers)
+    const { rules } = this.defaultRouter
+    this.defaultRouter.insertRule(rules.length - 1, new Rule<ApplicationTarget<Settings>>(matcher, router))
+    if (this.settings.defaultHost !== undefined) {
+      const byDefault = new DefaultHostMatches(() => this.settings.defaultHost ?? null, matcher.hostPattern)
+      this.wildcardRouter.insertRule(0, new Rule<ApplicationTarget<Settings>>(byDefault, router))
+    }
+  }
+
+  override findHandler(request: HTTPServerRequest): HTTPMessageDelegate {
+    const found = this.defaultRouter.findHandler(request)
+    if (found !== null) return found
+    const { defaultHandlerClass, defaultHandlerArgs = {} } = this.settings
+    if (defaultHandlerClass !== undefined) {
+      return this.getHandlerDelegate(request, defaultHandlerClass as unknown as HandlerClass<Settings>, {
+        targetKwargs: defaultHandlerArgs,
+      })
+    }
+    return this.getHandlerDelegate(request, ErrorHandler as unknown as HandlerClass<Settings>, {
+      targetKwargs: { statusCode: 404 },
+    })
+  }
+
+  /** The delegate that runs a handler for a request. Tornado: Application.get_handler_delegate. */
+  getHandlerDelegate(
+    request: HTTPServerRequest,
+    handlerClass: HandlerClass<Settings>,
+    options: FindHandlerOptions = {},
+  ): HTTPMessageDelegate {
+    return new HandlerDelegate(this, request, handlerClass, options)
+  }
+
+  /**
+   * The URL of the rule called `name`, with the arguments in place of its groups.
+   *
+   * @throws {RangeError} When no rule has that name.
+   */
+  reverseUrl(name: string, ...args: unknown[]): string {
+    const url = this.defaultRouter.reverseUrl(name, ...args)
+    if (url === null) throw new RangeError(`${name} not found in named urls`)
+    return url
+  }
+
+  /** Writes the line of the access log for a handler that has finished, or calls the setting `logFunction`. */
+  logRequest(handler: RequestHandler<Settings>): void {
+    const { logFunction } = this.settings
+    if (logFunction !== undefined) {
+      logFunction(handler as unknown as RequestHandler)
+      return
+    }
+    const status = handler.getStatus()
+    const level = status < 400 ? 'info' : status < 500 ? 'warning' : 'error'
+    if (!accessLog.isEnabledFor(level)) return
+    const { method, uri, remoteIp } = handler.request
+    accessLog[level](`${status} ${method} ${uri} (${remoteIp}) ${handler.request.requestTime().toFixed(2)}ms`)
+  }
+}
+
+/** Knows handler classes and nested lists of rules as targets. */
+class ApplicationRouter<Settings extends object> extends ReversibleRuleRouter<ApplicationTarget<Settings>> {
+  readonly #application: Application<Settings>
+
+  constructor(application: Application<Settings>, rules: Iterable<ApplicationRule<Settings>>) {
+    super()
+    this.#application = application
+    this.addRules(rules as Iterable<Rule<ApplicationTarget<Settings>>>)
+  }
+
+  override processRule(rule: Rule<ApplicationTarget<Settings>>): Rule<ApplicationTarget<Settings>> {
+    const processed = super.processRule(rule)
+    if (!Array.isArray(processed.target)) return processed
+    const nested = new ApplicationRouter(
+      this.#application,
+      processed.target as readonly ApplicationRule<Settings>[],
+    )
+    const { matcher, targetKwargs, name } = processed
+    return new Rule<ApplicationTarget<Settings>>(matcher, nested, {
+      targetKwargs,
+      ...(name === undefined ? {} : { name }),
+    })
+  }
+
+  override getTargetDelegate(
+    target: ApplicationTarget<Settings>,
+    request: HTTPServerRequest,
+    options: FindHandlerOptions,
+  ): HTTPMessageDelegate | null {
+    if (isHandlerClass<Settings>(target))
+      return this.#application.getHandlerDelegate(request, target, options)
+    return super.getTargetDelegate(target, request, options)
+  }
+}
+
+function isHandlerClass<Settings extends object>(target: unknown): target is HandlerClass<Settings> {
+  return typeof target === 'function' && target.prototype instanceof RequestHandler
+}

@@ -1,0 +1,9 @@
+import type { HTTPServerRequest } from '@tornado-ts/httputil'
+import type { Application } from './application.ts'
+import type { RequestHandler } from './request-handler.ts'
+
+/** A class whose instances answer requests of applications with these settings. */
+export interface HandlerClass<Settings extends object = object> {
+  new (application: Application<Settings>, request: HTTPServerRequest): RequestHandler<Settings>
+  readonly SUPPORTED_METHODS: readonly string[]
+}

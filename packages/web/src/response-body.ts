@@ -1,0 +1,62 @@
+import { createHash, hash } from 'node:crypto'
+
+/** What a handler has written and not flushed yet. Text stays text for as long as it can be sent as such. */
+export class ResponseBody {
+  /** What follows `#parts`. */
+  #text = ''
+  #parts: (string | Uint8Array)[] | null = null
+
+  get empty(): boolean {
+    return this.#text === '' && this.#parts === null
+  }
+
+  write(chunk: string | Uint8Array): void {
+    if (typeof chunk === 'string') {
+      this.#text += chunk
+      return
+    }
+    if (chunk.byteLength === 0) return
+    this.#parts ??= []
+    if (this.#text !== '') this.#parts.push(this.#text)
+    this.#parts.push(chunk)
+    this.#text = ''
+  }
+
+  clear(): void {
+    this.#text = ''
+    this.#parts = null
+  }
+
+  /** Everything, in one piece; the body is empty afterwards. */
+  take(): string | Uint8Array {
+    const whole = this.#whole()
+    this.clear()
+    return whole
+  }
+
+  /** Bytes, when sent as UTF-8. */
+  get size(): number {
+    const whole = this.#whole()
+    return typeof whole === 'string' ? Buffer.byteLength(whole) : whole.byteLength
+  }
+
+  /** SHA-1 of the bytes, in lower-case hexadecimal digits. */
+  sha1(): string {
+    if (this.#parts === null) return hash('sha1', this.#text, 'hex')
+    const sum = createHash('sha1')
+    for (const part of this.#parts) sum.update(part)
+    return sum.update(this.#text).digest('hex')
+  }
+
+  #whole(): string | Uint8Array {
+    if (this.#parts === null) return this.#text
+    if (this.#text === '' && this.#parts.length === 1) return this.#parts[0]!
+    const bytes = [...this.#parts, this.#text].map((part) =>
+      typeof part === 'string' ? Buffer.from(part) : part,
+    )
+    const joined = Buffer.concat(bytes)
+    this.#parts = [joined]
+    this.#text = ''
+    return joined
+  }
+}
