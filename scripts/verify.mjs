@@ -17,32 +17,29 @@ const script = (name, more) => ({ name, command: ['pnpm', 'run', '--silent', nam
 /** A turbo task of every package that has it. */
 const task = (name, more) => ({
   name,
-  command: [
-    'turbo',
-    'run',
-    name,
-    '--continue=dependencies-successful',
-    '--concurrency=2',
-    '--output-logs=errors-only',
-  ],
+  command:
+    `turbo run ${name} --continue=dependencies-successful --concurrency=2 --output-logs=errors-only`.split(
+      ' ',
+    ),
   detail: tasksIn,
   ...more,
 })
 
+const checks = [
+  'check:format',
+  'check:hygiene',
+  'check:versions',
+  'check:graph',
+  'check:types',
+  'check:lint',
+  'check:scripts',
+]
+// Two lanes for the cores, one for what mostly waits for the network.
 await phase(
   'The whole workspace',
-  [
-    'check:graph',
-    'check:format',
-    'check:hygiene',
-    'check:versions',
-    'check:types',
-    'check:lint',
-    'check:scripts',
-  ].map((name) => script(name)),
-  2,
+  ['setup:nodes', 'setup:system', ...checks].map((name) => script(name)),
+  3,
 )
-await phase('What the tests need', [script('setup:system'), script('setup:nodes')], 2)
 
 await phase('The packages', [
   task('build'),
