@@ -27,3 +27,45 @@ export class IOLoopClosedError extends Error {
     super('IOLoop is closed', options)
   }
 }
+
+/** Thrown on first use of something that needs an optional package which is not installed. */
+export class MissingPackageError extends Error {
+  override readonly name = 'MissingPackageError'
+  /** Name of the package to install. */
+  readonly packageName: string
+
+  constructor(packageName: string, feature: string, options?: ErrorOptions) {
+    super(`${feature} needs the optional package "${packageName}": npm install ${packageName}`, options)
+    this.packageName = packageName
+  }
+}
+
+/** Rejects work that is given to an {@link Executor} after it was closed. */
+export class ExecutorClosedError extends Error {
+  override readonly name = 'ExecutorClosedError'
+
+  constructor(options?: ErrorOptions) {
+    super('Executor is closed', options)
+  }
+}
+
+/** Rejects work that a {@link WorkerPool} has no room for: all workers are busy and the queue is full. */
+export class ExecutorFullError extends Error {
+  override readonly name = 'ExecutorFullError'
+
+  constructor(maxQueueSize: number, options?: ErrorOptions) {
+    super(`Executor has ${maxQueueSize} calls waiting already`, options)
+  }
+}
+
+/** Rejects the call during which a worker of a {@link WorkerPool} ended; `cause` is the error that ended it, if any. */
+export class WorkerDiedError extends Error {
+  override readonly name = 'WorkerDiedError'
+  /** Status the worker's thread ended with. */
+  readonly exitCode: number
+
+  constructor(functionName: string, exitCode: number, options?: ErrorOptions) {
+    super(`Worker ended with status ${exitCode} while it ran ${functionName}`, options)
+    this.exitCode = exitCode
+  }
+}

@@ -1,14 +1,36 @@
+import { BlockingWatchdog } from './blocking-watchdog.ts'
+import type { Clock } from './clock.ts'
 import { currentLoop } from './current-loop.ts'
+import {
+  closeDescriptor,
+  type DescriptorHandler,
+  Descriptors,
+  errorEvent,
+  filenoOf,
+  type Pollable,
+  readEvent,
+  writeEvent,
+} from './descriptors.ts'
 import { IOLoopClosedError, IOLoopStoppedError, TimeoutError } from './errors.ts'
+import type { Executor, Work } from './executor.ts'
 import { KeepAlive } from './keep-alive.ts'
+import { HandlePorts, type LoopHandle, type RemoteCallbacks } from './loop-handle.ts'
 import { type Callback, runBareCallback, runCallback } from './run-callback.ts'
+import { SignalCallbacks } from './signal-callbacks.ts'
 import { type TimeDelta, toMilliseconds } from './time-delta.ts'
 import { Timers, type Timeout } from './timers.ts'
+import { WorkerPool } from './worker-pool.ts'
 
 /** Settings of {@link IOLoop.runSync}. */
 export interface RunSyncOptions {
   /** Rejects with {@link TimeoutError} after this long, and aborts the function's signal. @default no limit */
   timeoutMs?: number
+}
+
+/** Settings of {@link IOLoop.close}. */
+export interface CloseOptions {
+  /** Closes the descriptors that have handlers too. @default false */
+  allFds?: boolean
 }
 
 /** About three years: what lies further ahead was computed from another clock. */
@@ -24,10 +46,25 @@ const furthestDeadlineMs = 1e11
  *
  * Tornado: ioloop.IOLoop.
  */
-export class IOLoop {
+export class IOLoop implements AsyncDisposable {
+  /** No event. */
+  static readonly NONE = 0
+  /** The descriptor has something to read, or is at its end. */
+  static readonly READ: 1 = readEvent
+  /** The descriptor takes something to write. */
+  static readonly WRITE: 4 = writeEvent
+  /** The other end is gone, or the descriptor is in error. */
+  static readonly ERROR: 24 = errorEvent
+
   readonly #keepAlive = new KeepAlive()
   readonly #timers = new Timers(this.#keepAlive)
   readonly #runs = new Set<() => void>()
+  readonly #descriptors = new Descriptors()
+  readonly #handlePorts = new HandlePorts()
+  readonly #signals = new SignalCallbacks()
+  #watchdog: BlockingWatchdog | null = null
+  #executor: Executor | null = null
+  #ownExecutor: WorkerPool | null = null
   #started = false
   #stopRequested = false
   #stopScheduled = false
@@ -200,18 +237,136 @@ export class IOLoop {
   }
 
   /**
-   * Ends the loop: no callback or timer of it runs any more, and {@link IOLoop.current} makes another.
-   * A second call does nothing.
+   * Calls a handler whenever a descriptor is ready, for as long as it is: what it does not read or write is reported
+   * again in the next iteration. Reading and writing come as two calls.
+   *
+   * `IOLoop.ERROR` comes unasked when the descriptor is in error; libuv then watches it no more until
+   * {@link IOLoop.updateHandler}. A removed handler is not called even for what was ready already. Remove a handler
+   * before its descriptor is closed.
+   *
+   * Main thread only. Needs the optional package `koffi`.
+   *
+   * @param source A descriptor, or an object with `fileno()`; the handler gets the same back.
+   * @param events `IOLoop.READ`, `IOLoop.WRITE`, or both with `|`; `IOLoop.ERROR` asks for the peer's end too.
+   * @throws {RangeError} When the descriptor has a handler.
+   * @throws {MissingPackageError} When koffi is not installed.
+   * @throws {Error} When the system cannot poll it: a regular file, or one that Node itself watches.
+   */
+  addHandler<Source extends Pollable>(
+    source: Source,
+    handler: DescriptorHandler<Source>,
+    events: number,
+  ): void {
+    if (this.#closed) throw new IOLoopClosedError()
+    this.#descriptors.add(source, handler, events)
+  }
+
+  /**
+   * Changes the events a handler is called for.
+   *
+   * @throws {RangeError} When the descriptor has no handler.
+   */
+  updateHandler(source: Pollable, events: number): void {
+    this.#descriptors.update(source, events)
+  }
+
+  /** Ends the calls of a handler. Does nothing when there is none. */
+  removeHandler(source: Pollable): void {
+    this.#descriptors.remove(source)
+  }
+
+  /** The number of a descriptor, and what it was given as. */
+  splitFd<Source extends Pollable>(source: Source): [fd: number, source: Source] {
+    return [filenoOf(source), source]
+  }
+
+  /** Closes a descriptor, by its own `close()` where it has one. */
+  closeFd(source: Pollable): void {
+    closeDescriptor(source)
+  }
+
+  /**
+   * Runs a callback each time the process gets a signal, in place of what the system would do.
+   * Disposing the result, or closing the loop, ends it. Main thread only.
+   */
+  addSignalCallback<Args extends unknown[]>(
+    signal: NodeJS.Signals,
+    callback: Callback<Args>,
+    ...args: Args
+  ): Disposable {
+    if (this.#closed) throw new IOLoopClosedError()
+    return this.#signals.add(signal, callback, args)
+  }
+
+  /**
+   * Makes a way for one other thread to run callbacks on this loop; see {@link RemoteLoop} for the other end.
+   * Calls come in the order of that thread, none is lost when it ends, and those posted before
+   * {@link IOLoop.close} run within it. The process stays alive until the handle is closed or its thread has ended.
+   */
+  handle<Callbacks extends RemoteCallbacks>(callbacks: Callbacks): LoopHandle<Callbacks> {
+    if (this.#closed) throw new IOLoopClosedError()
+    return this.#handlePorts.create(callbacks)
+  }
+
+  /**
+   * Runs a function elsewhere, in the default executor for `null`: a {@link WorkerPool} made on first use.
+   * Options of the call are given as `hashing.digest.with({ signal })`.
+   *
+   * @throws What the function throws, or the executor.
+   */
+  async runInExecutor<Args extends unknown[], Result>(
+    executor: Executor | null,
+    work: Work<Args, Result>,
+    ...args: Args
+  ): Promise<Result> {
+    if (this.#closed) throw new IOLoopClosedError()
+    const chosen = executor ?? this.#executor ?? (this.#ownExecutor ??= new WorkerPool())
+    return await chosen.submit(work, args)
+  }
+
+  /** Sets what `runInExecutor(null, …)` uses from now on. Closing it is up to you. */
+  setDefaultExecutor(executor: Executor): void {
+    this.#executor = executor
+  }
+
+  /**
+   * Logs to `appLog`, at warning, how long and where callbacks block the loop, when it is longer than this; `null`, the
+   * default, turns it off. While on it costs a thread and four timer ticks a threshold. The stack is taken through the
+   * inspector, so a debugger should not be attached at the same time. Main thread only.
+   *
+   * @throws {RangeError} When the threshold is not above 0.
+   */
+  setBlockingLogThreshold(thresholdMs: number | null): void {
+    if (this.#closed) throw new IOLoopClosedError()
+    const watchdog = thresholdMs === null ? null : new BlockingWatchdog(thresholdMs)
+    void this.#watchdog?.close()
+    this.#watchdog = watchdog
+  }
+
+  /** Takes time and timers from elsewhere from now on; gives what they came from before. For tests. */
+  useClock(clock: Clock): Clock {
+    const before = this.#timers.clock
+    this.#timers.clock = clock
+    return before
+  }
+
+  /**
+   * Ends the loop: no callback, timer or handler of it runs any more, and {@link IOLoop.current} makes another.
+   * Resolves when its own threads have ended, after the work they have. A second call does nothing.
    *
    * @throws {Error} When it is started; stop it first.
    */
-  async close(): Promise<void> {
+  async close({ allFds = false }: CloseOptions = {}): Promise<void> {
     if (this.#closed) return
     if (this.#runs.size > 0) throw new Error('Cannot close a running IOLoop')
+    this.#handlePorts.close()
     this.#closed = true
     this.#timers.close()
+    this.#descriptors.close(allFds)
+    this.#signals.close()
     this.#keepAlive.end()
     if (currentLoop.loop === this) currentLoop.loop = null
+    await Promise.all([this.#watchdog?.close(), this.#ownExecutor?.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,1 +1,3 @@
-export {}
+// @tornado-ts/ioloop/testing
+
+export { FakeClock } from './fake-clock.ts'
