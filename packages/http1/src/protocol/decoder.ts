@@ -118,7 +118,7 @@ export class HTTP1Decoder {
 
   /** Whether no byte of a further message has been decoded. */
   get betweenMessages(): boolean {
-    return this.#state === betweenMessages && !this.#head.begun && this.#partial === null
+    return this.#state === betweenMessages && !this.#head.begun
   }
 
   /** Whether the head of a message has begun and is not complete. */
@@ -128,10 +128,13 @@ export class HTTP1Decoder {
 
   /** Takes the bytes that were not decoded: after an upgrade they belong to the next protocol. */
   remainder(): Buffer {
-    const rest = [this.#bytes.subarray(this.#at), this.#waiting?.takeAll() ?? emptyBuffer]
+    const partial = this.#partial === null ? emptyBuffer : this.#partial.subarray(0, this.#partialSize)
+    const rest = [partial, this.#bytes.subarray(this.#at), this.#waiting?.takeAll() ?? emptyBuffer]
     this.#bytes = emptyBuffer
     this.#at = 0
-    return rest[1]!.length === 0 ? rest[0]! : Buffer.concat(rest)
+    this.#partial = null
+    this.#partialSize = 0
+    return Buffer.concat(rest)
   }
 
   /**
@@ -230,7 +233,9 @@ export class HTTP1Decoder {
     const scanner = this.#head
     if (this.#partial === null) {
       const start = this.#at
-      const end = scanner.scan(this.#bytes, start, start, this.#bytes.length)
+      // Never beyond the limit: what is wrong first then does not depend on how the bytes came.
+      const limit = Math.min(this.#bytes.length, start + this.#maxHeaderSize + 1)
+      const end = scanner.scan(this.#bytes, start, start, limit)
       if (end === -1) {
         this.#checkHeadSize(this.#bytes.length - start)
         this.#keepPartial(this.#bytes.subarray(start))
@@ -243,7 +248,8 @@ export class HTTP1Decoder {
     const scanned = this.#partialSize
     const start = this.#at
     this.#keepPartial(this.#bytes.subarray(start, start + this.#maxHeaderSize + 1))
-    const end = scanner.scan(this.#partial, 0, scanned, this.#partialSize)
+    const limit = Math.min(this.#partialSize, this.#maxHeaderSize + 1)
+    const end = scanner.scan(this.#partial, 0, scanned, limit)
     this.#checkHeadSize(end === -1 ? this.#partialSize : end)
     if (end === -1) return null
     const text = this.#partial.toString('latin1', 0, end)

@@ -1,5 +1,5 @@
 import { HTTPInputError, isValidHost } from '@tornado-ts/httputil'
-import { parseDecimal } from './grammar.ts'
+import { parseDecimal, trimOws } from './grammar.ts'
 import {
   seenConnection,
   seenContentLength,
@@ -71,7 +71,8 @@ export function resolveResponseFraming(
     if (coding !== 'chunked') throw new HTTPInputError('Unsupported Transfer-Encoding')
     head.framing = 'chunked'
   } else head.framing = length ?? 'until-close'
-  if (head.framing === 'until-close') head.keepAlive = false
+  // Whoever says 1.0 may not know chunks: its framing counts as faulty (RFC 9112 §6.1).
+  if (head.framing === 'until-close' || (chunked && head.version === 'HTTP/1.0')) head.keepAlive = false
 }
 
 function resolveKeepAlive(head: RequestHead | ResponseHead, seenFields: number): boolean {
@@ -115,9 +116,4 @@ function fieldValues(head: RequestHead | ResponseHead, name: string): string[] {
   for (let i = head.findField(name, 0); i !== -1; i = head.findField(name, i + 1))
     values.push(head.fieldValue(i))
   return values
-}
-
-/** `String.trim` would also take what is no whitespace here, such as U+00A0. */
-function trimOws(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
 }

@@ -45,6 +45,19 @@ export function parseDecimal(text: string): number {
   return value <= Number.MAX_SAFE_INTEGER ? value : -1
 }
 
+/** Without the spaces and tabs at both ends. `String.trim` would take more, such as U+00A0; a regexp more time. */
+export function trimOws(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isOws(text.charCodeAt(start))) start++
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isOws(code: number): boolean {
+  return code === SP || code === HTAB
+}
+
 export const LF = 0x0a
 export const CR = 0x0d
 export const SP = 0x20

@@ -50,9 +50,9 @@ export class HeadScanner {
     this.hostField = -1
   }
 
-  /** Whether a byte of the first line's content has been seen. */
+  /** Whether a byte of the head has been seen; the stray line end that may precede one does not count. */
   get begun(): boolean {
-    return this.#state !== atStart
+    return this.#state > afterStray
   }
 
   /** Whether the scan is still within the first line. */
@@ -82,8 +82,11 @@ export class HeadScanner {
           state = this.#kind === 'request' ? inMethod : inStatusLine
           break
         case strayLF:
-          if (bytes[i] !== LF) throw new HTTPInputError('Malformed request line')
+          if (bytes[i] !== LF) throw new HTTPInputError('Empty line must end in CR LF')
           i++
+          state = afterStray
+          break
+        case afterStray:
           this.firstStart = i - base
           state = this.#kind === 'request' ? inMethod : inStatusLine
           break
@@ -207,7 +210,8 @@ export class HeadScanner {
     switch (this.#nameEnd - this.#nameStart) {
       case 4:
         if (isName(bytes, start, 'host')) {
-          if (this.hostField !== -1) throw new HTTPInputError('More than one Host header')
+          if (this.hostField !== -1 && this.#kind === 'request')
+            throw new HTTPInputError('More than one Host header')
           this.hostField = this.positions.length / 4
         }
         break
@@ -247,14 +251,15 @@ const versionSize = 8
 // States, in the order of a head.
 const atStart = 0
 const strayLF = 1
-const inMethod = 2
-const inTarget = 3
-const inVersion = 4
-const inStatusLine = 5
-const firstLF = 6
-const fieldStart = 7
-const inName = 8
-const beforeValue = 9
-const inValue = 10
-const valueLF = 11
-const lastLF = 12
+const afterStray = 2
+const inMethod = 3
+const inTarget = 4
+const inVersion = 5
+const inStatusLine = 6
+const firstLF = 7
+const fieldStart = 8
+const inName = 9
+const beforeValue = 10
+const inValue = 11
+const valueLF = 12
+const lastLF = 13

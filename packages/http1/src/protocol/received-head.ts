@@ -1,4 +1,5 @@
 import type { ReceivedFields } from '@tornado-ts/httputil'
+import { trimOws } from './grammar.ts'
 
 /**
  * The head of a message as it was received: its text, and where in it each field's name and value lie.
@@ -26,7 +27,7 @@ export class ReceivedHead implements ReceivedFields {
   fieldValue(index: number): string {
     const value = this.#text.slice(this.#positions[index * 4 + 2]!, this.#positions[index * 4 + 3]!)
     // Only a value folded over several lines holds a CR: the scan lets no other through (RFC 9112 §5.2).
-    return value.includes('\r') ? value.replace(lineFold, ' ') : value
+    return value.includes('\r') ? unfold(value) : value
   }
 
   findField(name: string, from: number): number {
@@ -41,7 +42,11 @@ export class ReceivedHead implements ReceivedFields {
   }
 }
 
-const lineFold = /[\t ]*\r\n[\t ]+/g
+/** A folded value on one line: each fold counts as one space, and none is left at the ends. */
+function unfold(value: string): string {
+  const lines = value.split('\r\n').map(trimOws)
+  return lines.filter((line) => line !== '').join(' ')
+}
 
 /** Whether `text` holds `name` at `start`, in any case of its letters. Both are ASCII. */
 function equalsIgnoringCase(text: string, start: number, name: string): boolean {
