@@ -6,7 +6,7 @@ function anchor(href: string, text: string = href, attributes = ''): string {
 }
 
 describe('linkify', () => {
-  it.each([
+  const links: readonly [string, string][] = [
     ['see http://chat.test/!', `see ${anchor('http://chat.test/')}!`],
     ['see http://chat.test/room?id=7&after=12', `see ${anchor('http://chat.test/room?id=7&amp;after=12')}`],
     ['http://open.test/p(rest', `${anchor('http://open.test/p')}(rest`],
@@ -40,7 +40,9 @@ describe('linkify', () => {
     ['http:///a ttp--http://b', `${anchor('http:///a')} ttp--http://b`],
     ['no links <b> here & there', 'no links &lt;b&gt; here &amp; there'],
     ['', ''],
-  ])('B-esc-008 writes %j', (text, expected) => {
+  ]
+
+  it.each(links)('B-esc-008 writes %j', (text, expected) => {
     expect(linkify(text)).toBe(expected)
     expect(linkify(Buffer.from(text))).toBe(expected)
   })

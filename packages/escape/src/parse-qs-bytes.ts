@@ -36,7 +36,8 @@ export function parseQsBytes(
     const equals = field.indexOf('=')
     if (equals === -1 && strictParsing) throw new SyntaxError(`Bad query field ${JSON.stringify(field)}`)
     if (field === '' || (!keepBlankValues && (equals === -1 || equals === field.length - 1))) continue
-    const name = latin1(decode(equals === -1 ? field : field.slice(0, equals)))
+    const rawName = equals === -1 ? field : field.slice(0, equals)
+    const name = isEncoded(rawName) ? latin1(decode(rawName)) : rawName
     const value = decode(equals === -1 ? '' : field.slice(equals + 1))
     const values = fields.get(name)
     if (values === undefined) fields.set(name, [value])
@@ -47,7 +48,11 @@ export function parseQsBytes(
 
 function decode(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'latin1')
-  return text.includes('%') || text.includes('+') ? unescapeBytes(bytes, true) : bytes
+  return isEncoded(text) ? unescapeBytes(bytes, true) : bytes
+}
+
+function isEncoded(text: string): boolean {
+  return text.includes('%') || text.includes('+')
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@ import { xhtmlEscape } from './xhtml-escape.ts'
 import { xhtmlUnescape } from './xhtml-unescape.ts'
 
 describe('xhtmlEscape', () => {
-  it.each([
+  const escapes: readonly [string, string][] = [
     ['<room>', '&lt;room&gt;'],
     ['a & b', 'a &amp; b'],
     ['"x" \'y\'', '&quot;x&quot; &#x27;y&#x27;'],
@@ -14,7 +14,9 @@ describe('xhtmlEscape', () => {
     ['<é😀>', '&lt;é😀&gt;'],
     ['', ''],
     ['nothing `to` escape = / \0', 'nothing `to` escape = / \0'],
-  ])('B-esc-001 writes %j as %j', (text, expected) => {
+  ]
+
+  it.each(escapes)('B-esc-001 writes %j as %j', (text, expected) => {
     expect(xhtmlEscape(text)).toBe(expected)
     expect(xhtmlEscape(Buffer.from(text))).toBe(expected)
     expect(xhtmlUnescape(expected)).toBe(text)
@@ -35,7 +37,7 @@ describe('xhtmlEscape', () => {
 })
 
 describe('xhtmlUnescape', () => {
-  it.each([
+  const references: readonly [string, string][] = [
     ['one&#32;two', 'one two'],
     ['one&#x20;two', 'one two'],
     ['one&#X20;two', 'one two'],
@@ -48,21 +50,28 @@ describe('xhtmlUnescape', () => {
     ['&eacute;&hearts;&bigstar;', 'é♥★'],
     ['&NotEqualTilde;&acE;', '≂̸∾̳'],
     ['&CounterClockwiseContourIntegral;', '∳'],
-  ])('B-esc-002 resolves %j to %j', (text, expected) => {
+  ]
+
+  it.each(references)('B-esc-002 resolves %j to %j', (text, expected) => {
     expect(xhtmlUnescape(text)).toBe(expected)
     expect(xhtmlUnescape(Buffer.from(text))).toBe(expected)
   })
 
-  it.each([
+  const withoutSemicolon: readonly [string, string][] = [
     ['&amp &lt &copy2026 &notit; &notin; &AMPx', '& < ©2026 ¬it; ∉ &x'],
     ['&hearts &bigstar x', '&hearts &bigstar x'],
     ['&l &am &;&', '&l &am &;&'],
     ['a=1&copy=2&b=3', 'a=1©=2&b=3'],
-  ])('B-esc-002 takes only the names of old without a semicolon: %j', (text, expected) => {
-    expect(xhtmlUnescape(text)).toBe(expected)
-  })
+  ]
 
-  it.each([
+  it.each(withoutSemicolon)(
+    'B-esc-002 takes only the names of old without a semicolon: %j',
+    (text, expected) => {
+      expect(xhtmlUnescape(text)).toBe(expected)
+    },
+  )
+
+  const numbers: readonly [string, string][] = [
     ['&#128;&#x99;&#150;', '€™–'],
     ['&#129;&#x8D;', '\x81\x8d'],
     ['&#0;&#xD800;&#xDFFF;&#x110000;&#99999999999999999999;', '\ufffd'.repeat(5)],
@@ -70,7 +79,9 @@ describe('xhtmlUnescape', () => {
     ['&#13;&#9;&#10;&#12;', '\r\t\n\f'],
     ['&#1;&#11;&#127;&#xFDD0;&#xFFFF;&#x1FFFE;', ''],
     ['&#x10FFFD;&#xE000;&#160;', '\u{10fffd}\ue000\xa0'],
-  ])('B-esc-002 reads the numbers %j as HTML does', (text, expected) => {
+  ]
+
+  it.each(numbers)('B-esc-002 reads the numbers %j as HTML does', (text, expected) => {
     expect(xhtmlUnescape(text)).toBe(expected)
   })
 

@@ -14,32 +14,35 @@ const special = /[&<>"']/
  */
 export function xhtmlEscape(value: string | Uint8Array): string {
   const text = toUnicode(value)
-  const first = text.search(special)
-  if (first === -1) return text
+  return special.test(text) ? escapeText(text) : text
+}
+
+function escapeText(text: string): string {
   let escaped = ''
   let written = 0
-  for (let index = first; index < text.length; index++) {
-    const entity = entityOf(text.charCodeAt(index))
-    if (entity === '') continue
+  for (let index = 0; index < text.length; index++) {
+    let entity: string
+    switch (text.charCodeAt(index)) {
+      case 0x26:
+        entity = '&amp;'
+        break
+      case 0x3c:
+        entity = '&lt;'
+        break
+      case 0x3e:
+        entity = '&gt;'
+        break
+      case 0x22:
+        entity = '&quot;'
+        break
+      case 0x27:
+        entity = '&#x27;'
+        break
+      default:
+        continue
+    }
     escaped += text.slice(written, index) + entity
     written = index + 1
   }
   return escaped + text.slice(written)
-}
-
-function entityOf(unit: number): string {
-  switch (unit) {
-    case 0x26:
-      return '&amp;'
-    case 0x3c:
-      return '&lt;'
-    case 0x3e:
-      return '&gt;'
-    case 0x22:
-      return '&quot;'
-    case 0x27:
-      return '&#x27;'
-    default:
-      return ''
-  }
 }
