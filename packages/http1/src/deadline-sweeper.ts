@@ -16,7 +16,9 @@ export class DeadlineSweeper {
   readonly #periodMs: number
   readonly #watched = new Set<Expiring>()
   #timer: NodeJS.Timeout | null = null
+  /** The time that the loop has run: while it stands still, no peer can keep a deadline. */
   #nowMs = 0
+  #sweptMs = 0
 
   /** @param shortestTimeoutMs The period is a fraction of it, and at most a second. */
   constructor(shortestTimeoutMs: number) {
@@ -31,7 +33,7 @@ export class DeadlineSweeper {
   add(expiring: Expiring): void {
     this.#watched.add(expiring)
     if (this.#timer !== null) return
-    this.#nowMs = performance.now()
+    this.#sweptMs = performance.now()
     this.#timer = setInterval(() => this.#sweep(), this.#periodMs)
     this.#timer.unref()
   }
@@ -44,7 +46,9 @@ export class DeadlineSweeper {
   }
 
   #sweep(): void {
-    this.#nowMs = performance.now()
+    const sweptMs = performance.now()
+    this.#nowMs += Math.min(sweptMs - this.#sweptMs, 2 * this.#periodMs)
+    this.#sweptMs = sweptMs
     for (const expiring of this.#watched) if (expiring.deadlineMs <= this.#nowMs) expiring.expire()
   }
 }

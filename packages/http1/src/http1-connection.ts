@@ -35,8 +35,8 @@ export interface ExchangeOwner {
 /**
  * One request and its response on a server's connection: frames what the application writes (RFC 9112 §6).
  *
- * Once the connection has closed, or the response is complete, further writes do nothing but reject; they can never
- * reach another exchange of the same connection. Tornado: http1connection.HTTP1Connection.
+ * Once the connection has closed, or the response is complete, further writes send nothing and reject or throw; they can
+ * never reach another exchange of the same connection. Tornado: http1connection.HTTP1Connection.
  */
 export class HTTP1Connection implements HTTPConnection {
   /** Who receives the request. Set by the connection before the first event. */
@@ -48,6 +48,8 @@ export class HTTP1Connection implements HTTPConnection {
   #keepAlive: boolean
   #chunking = false
   #omitBody = false
+  /** What follows the response is another protocol. */
+  #switching = false
   /** Bytes of body still to be written, or -1 when no length was announced. */
   #remaining = -1
   #closeCallback: (() => void) | null = null
@@ -76,9 +78,13 @@ export class HTTP1Connection implements HTTPConnection {
     return this.#state !== 'fresh'
   }
 
-  /** Whether the response is complete. */
+  /** Whether the response is complete, so that another may follow. */
   get finished(): boolean {
-    return this.#state === 'finished'
+    return this.#state === 'finished' && !this.#switching
+  }
+
+  get method(): string {
+    return this.#request.method
   }
 
   /** Whether another request may follow on this connection. */
@@ -92,14 +98,9 @@ export class HTTP1Connection implements HTTPConnection {
     chunk?: string | Uint8Array,
   ): void | Promise<void> {
     if (this.#state === 'closed') return rejectClosed()
-    const { code } = startLine
-    if (code < 200 && code !== 101) {
-      // An HTTP/1.0 client knows no informational responses (RFC 9110 §15.2).
-      if (this.#request.version === 'HTTP/1.0') return undefined
-      this.#owner.sendText(`${encodeResponseHead(startLine, headers)}\r\n`)
-      return this.#owner.flush()
-    }
     if (this.#state !== 'fresh') throw new HTTPOutputError('Headers are already written')
+    const { code } = startLine
+    if (code < 200 && code !== 101) return this.#writeInformational(startLine, headers)
     const head = encodeResponseHead(startLine, headers) + this.#resolveFraming(code, headers)
     this.#state = 'headWritten'
     if (chunk === undefined) this.#owner.sendText(head)
@@ -108,14 +109,14 @@ export class HTTP1Connection implements HTTPConnection {
   }
 
   write(chunk: string | Uint8Array): void | Promise<void> {
-    if (this.#state === 'closed' || this.#state === 'finished') return rejectClosed()
+    if (this.#over) return rejectClosed()
     if (this.#state === 'fresh') throw new HTTPOutputError('Headers are not written yet')
     this.#sendBody('', chunk)
     return this.#owner.flush()
   }
 
   finish(): void {
-    if (this.#state === 'closed' || this.#state === 'finished') return
+    if (this.#over) return
     if (this.#state === 'fresh') throw new HTTPOutputError('Headers are not written yet')
     if (this.#remaining > 0) {
       this.#fail(`Tried to write ${this.#remaining} bytes less than Content-Length`)
@@ -126,7 +127,7 @@ export class HTTP1Connection implements HTTPConnection {
       this.#owner.sendText(lastChunk)
       void this.#owner.flush()
     }
-    this.#owner.exchangeFinished()
+    if (!this.#switching) this.#owner.exchangeFinished()
   }
 
   abort(): void {
@@ -138,18 +139,23 @@ export class HTTP1Connection implements HTTPConnection {
   }
 
   setMaxBodySize(maxBodySize: number): void {
-    this.#owner.setMaxBodySize(maxBodySize)
+    if (!this.#over) this.#owner.setMaxBodySize(maxBodySize)
   }
 
   setBodyTimeout(bodyTimeoutMs: number): void {
-    this.#owner.setBodyTimeout(bodyTimeoutMs)
+    if (!this.#over) this.#owner.setBodyTimeout(bodyTimeoutMs)
   }
 
   /**
-   * Gives the stream away, with the bytes received behind the request; the connection does nothing more with it.
-   * Tornado: HTTP1Connection.detach.
+   * Gives the stream away, with the bytes received behind the request; the connection does nothing more with it, and the
+   * delegate hears nothing more.
+   *
+   * After a 101, or a 2xx to CONNECT, `finish` may have been called. Tornado: HTTP1Connection.detach.
+   *
+   * @throws {StreamClosedError} When the connection has closed, or gone on to another request.
    */
   detach(): BaseIOStream {
+    if (this.#state === 'closed' || this.finished) throw new StreamClosedError()
     this.#state = 'closed'
     this.#closeCallback = null
     return this.#owner.detach()
@@ -163,18 +169,38 @@ export class HTTP1Connection implements HTTPConnection {
     this.#abort?.abort(new StreamClosedError(error))
     const callback = this.#closeCallback
     this.#closeCallback = null
-    if (!requestComplete) this.delegate?.onConnectionClose()
-    if (!finished) callback?.()
+    try {
+      if (!requestComplete) this.delegate?.onConnectionClose()
+    } finally {
+      if (!finished) callback?.()
+    }
+  }
+
+  get #over(): boolean {
+    return this.#state === 'closed' || this.#state === 'finished'
+  }
+
+  #writeInformational(startLine: ResponseStartLine, headers: HTTPHeaders): void | Promise<void> {
+    // An HTTP/1.0 client knows no informational responses (RFC 9110 §15.2).
+    if (this.#request.version === 'HTTP/1.0') return undefined
+    if (headers.has('Content-Length') || headers.has('Transfer-Encoding')) {
+      throw new HTTPOutputError(`Response with status ${startLine.code} cannot have a body`)
+    }
+    this.#owner.sendText(`${encodeResponseHead(startLine, headers)}\r\n`)
+    return this.#owner.flush()
   }
 
   /** Decides how the body ends, and answers the fields that say so and the empty line. */
   #resolveFraming(code: number, headers: HTTPHeaders): string {
     const http11 = this.#request.version === 'HTTP/1.1'
-    const bodiless = code < 200 || code === 204 || code === 304
-    this.#omitBody = bodiless || this.#request.method === 'HEAD'
+    const { method } = this.#request
+    this.#switching = code < 200 || (code < 300 && method === 'CONNECT')
+    this.#omitBody = this.#switching || code === 204 || code === 304 || method === 'HEAD'
     const length = headers.get('Content-Length')
     let fields = ''
     if (length !== undefined) {
+      if (headers.has('Transfer-Encoding'))
+        throw new HTTPOutputError('Both Transfer-Encoding and Content-Length')
       const parsed = parseDecimal(length)
       if (parsed === -1) throw new HTTPOutputError(`Invalid Content-Length ${JSON.stringify(length)}`)
       if (!this.#omitBody) this.#remaining = parsed
@@ -189,11 +215,13 @@ export class HTTP1Connection implements HTTPConnection {
 
   #resolveKeepAlive(http11: boolean, headers: HTTPHeaders): string {
     const given = headers.get('Connection')
-    if (given !== undefined && /\bclose\b/i.test(given)) this.#keepAlive = false
+    if (given !== undefined && closeOption.test(given)) this.#keepAlive = false
     if (this.#owner.closing) this.#keepAlive = false
-    if (given !== undefined || (http11 && this.#keepAlive)) return ''
-    if (!this.#keepAlive) return http11 ? 'Connection: close\r\n' : ''
-    return 'Connection: Keep-Alive\r\n'
+    if (!this.#keepAlive) {
+      const told = given === undefined ? !http11 : closeOption.test(given)
+      return told ? '' : 'Connection: close\r\n'
+    }
+    return http11 || given !== undefined ? '' : 'Connection: Keep-Alive\r\n'
   }
 
   #sendBody(head: string, chunk: string | Uint8Array): void {
@@ -225,6 +253,8 @@ export class HTTP1Connection implements HTTPConnection {
     throw error
   }
 }
+
+const closeOption = /\bclose\b/i
 
 function rejectClosed(): Promise<never> {
   const rejected = Promise.reject(new StreamClosedError())

@@ -86,19 +86,24 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   /** Closes at once; resolves when the stream is closed. Tornado: HTTP1ServerConnection.close. */
   close(): Promise<void> {
-    if (this.stream.closed() && this.#closed === null) return Promise.resolve()
+    if (this.#phase === 'detached' || (this.stream.closed() && this.#closed === null))
+      return Promise.resolve()
+    if (this.#delegate === null) {
+      this.stream.close()
+      return Promise.resolve()
+    }
     this.#closed ??= Promise.withResolvers()
-    this.stream.close()
+    this.#abandon(null)
     return this.#closed.promise
   }
 
   /** Closes when the request under way is answered, or now when there is none; resolves when the stream is closed. */
   closeGracefully(): Promise<void> {
-    if (this.stream.closed()) return Promise.resolve()
+    if (this.stream.closed() || this.#phase === 'detached') return Promise.resolve()
+    if (this.#delegate === null) return this.close()
     this.#closed ??= Promise.withResolvers()
     this.#closeWhenIdle = true
-    if (this.#exchange === null && this.#phase === 'serving' && this.#decoder.betweenMessages)
-      this.#endConnection()
+    if (this.#exchange === null && this.#decoder.bufferedSize === 0) this.#endIfDone()
     return this.#closed.promise
   }
 
@@ -125,23 +130,19 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   }
 
   endReceived(): void {
-    if (this.#phase !== 'serving') {
-      this.stream.close()
-      return
-    }
+    // While lingering, both sides have ended once what is queued is sent: then the stream closes by itself.
+    if (this.#phase !== 'serving') return
     this.#decoder.receiveEnd()
     this.#inputEnded = true
-    if (this.#requestComplete && this.#exchange !== null) {
-      // A peer that has gone looks the same as one that has only ended its side; nobody waits for a long poll like that.
-      this.stream.close()
-      return
-    }
-    if (!this.#blocked) this.#process()
+    // A peer that has gone looks the same as one that has only ended its side; nobody waits for a long poll like that.
+    if (this.#requestComplete && this.#exchange !== null) this.#abandon(null)
+    else if (!this.#blocked) this.#process()
   }
 
   writeBufferEmptied(): void {
     this.#drained?.resolve()
     this.#drained = null
+    this.#goOn()
   }
 
   streamClosed(error: Error | null): void {
@@ -158,7 +159,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   }
 
   expire(): void {
-    if (this.#phase !== 'serving') this.stream.close()
+    if (this.#phase !== 'serving') this.#lingeredEnough()
     else if (this.#exchange !== null) this.#timedOut('Timeout reading body')
     else if (this.#decoder.inHead) this.#timedOut('Timeout reading head')
     else this.#endConnection()
@@ -177,7 +178,9 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   flush(): void | Promise<void> {
     // Within the loop answers gather, but not without bound.
-    if (this.#processing && this.#parts === null && this.#text.length < maxGatheredSize) return undefined
+    if (this.#processing && this.#parts === null && this.#text.length < maxGatheredSize) {
+      return this.#drained?.promise
+    }
     return this.#sendGathered()
   }
 
@@ -198,7 +201,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   exchangeFailed(error: Error): void {
     genLog.error('Cannot complete a response', error)
     void this.#sendGathered()
-    this.stream.close(error)
+    this.#abandon(error)
   }
 
   exchangeAborted(): void {
@@ -212,6 +215,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   setBodyTimeout(bodyTimeoutMs: number): void {
     this.#bodyTimeoutMs = bodyTimeoutMs
+    this.#clock = 'answer'
     if (!this.#processing) this.#setDeadline()
   }
 
@@ -223,22 +227,29 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.stream.setReceiver(null)
     this.stream.unread(this.#decoder.remainder())
     if (this.#inputPaused) this.stream.resume()
+    this.#callApplication(() => this.#delegate?.onClose?.(this))
+    this.#closed?.resolve()
     return this.stream
   }
 
   get #blocked(): boolean {
-    return this.#suspended || this.#phase !== 'serving' || (this.#exchange !== null && this.#requestComplete)
+    if (this.#suspended || this.#phase !== 'serving') return true
+    // A peer that does not read its answers gets no further ones.
+    return this.#exchange === null ? this.#drained !== null : this.#requestComplete
   }
 
   #process(): void {
     this.#processing = true
     try {
       for (;;) {
-        if (this.#exchange !== null && this.#exchange.finished && !this.#requestComplete)
+        if (this.#exchange !== null && this.#exchange.finished && !this.#requestComplete && !this.#suspended)
           this.#settleEarlyAnswer()
         if (this.#blocked) break
         const event = this.#decoder.next()
-        if (event === null) break
+        if (event === null) {
+          if (this.#exchange === null) this.#endIfDone()
+          break
+        }
         if (event.kind === 'request') this.#requestBegan(event)
         else if (event.kind === 'data') this.#suspendFor(this.#exchange!.delegate!.dataReceived(event.data))
         else if (event.kind === 'end') this.#requestEnded()
@@ -248,14 +259,19 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     }
     this.#processing = false
     if (this.#text !== '' || this.#parts !== null) void this.#sendGathered()
-    if (this.#inputEnded && this.#exchange === null) this.#endConnection()
     this.#setDeadline()
+  }
+
+  /** Ends the connection if what has been answered was the last. */
+  #endIfDone(): void {
+    if (this.#inputEnded || (this.#closeWhenIdle && this.#decoder.betweenMessages)) this.#endConnection()
   }
 
   #requestBegan(head: RequestHead): void {
     const exchange = new HTTP1Connection(this, head)
     this.#exchange = exchange
     this.#requestComplete = false
+    this.#clock = 'answer'
     this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
     const delegate = this.#delegate!.startRequest(this, exchange)
     exchange.delegate = delegate
@@ -279,7 +295,15 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #requestEnded(): void {
     const exchange = this.#exchange!
     this.#requestComplete = true
-    exchange.delegate!.finish()
+    try {
+      exchange.delegate!.finish()
+    } catch (error) {
+      if (this.#exchange === exchange) throw error
+      // The answer is complete: one about this error would be taken for the next request's.
+      appLog.error('Uncaught exception', error)
+      this.#endConnection()
+      return
+    }
     if (exchange.finished && this.#exchange === exchange) this.exchangeFinished()
   }
 
@@ -295,7 +319,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #answeredEarly(): void {
     const exchange = this.#exchange!
     this.#exchange = null
-    exchange.connectionClosed(false, null)
+    this.#callApplication(() => exchange.connectionClosed(false, null))
     this.#endConnection()
   }
 
@@ -342,11 +366,27 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.deadlineMs = Math.min(this.#lingerUntilMs, this.#sweeper.deadlineAfter(lingerIdleTimeoutMs))
   }
 
+  #lingeredEnough(): void {
+    // The time is for a peer that has its answer, not for one that is still reading it.
+    if (this.stream.writing()) this.deadlineMs = this.#sweeper.deadlineAfter(lingerIdleTimeoutMs)
+    else this.stream.close()
+  }
+
+  /** Closes at once; nothing more is decoded or sent. */
+  #abandon(error: Error | null): void {
+    this.#phase = 'closed'
+    this.stream.close(error)
+  }
+
   #failed(error: unknown): void {
-    if (this.#phase !== 'serving') return
-    if (isInputError(error)) {
+    if (this.#phase !== 'serving') {
+      // That the connection is gone is nothing that the application must be told by its log.
+      if (!hasName(error, 'StreamClosedError')) appLog.error('Uncaught exception', error)
+      return
+    }
+    if (hasName(error, 'HTTPInputError')) {
       genLog.info(`Malformed HTTP message from ${this.context.remoteIp}: ${error.message}`)
-      this.#refuse(error.status, error.message)
+      this.#refuse((error as HTTPInputError).status, error.message)
     } else {
       appLog.error('Uncaught exception', error)
       this.#refuse(500, '')
@@ -362,19 +402,24 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #refuse(status: number, explanation: string): void {
     const exchange = this.#exchange
     this.#exchange = null
-    const answerable = exchange === null || !exchange.headersWritten
+    const unanswered = exchange === null || !exchange.headersWritten
+    const answered = exchange?.finished
     if (exchange !== null) this.#callApplication(() => exchange.connectionClosed(this.#requestComplete, null))
     if (this.#phase !== 'serving') return
-    if (!answerable) {
+    if (answered) {
+      this.#endConnection()
+      return
+    }
+    if (!unanswered) {
       void this.#sendGathered()
-      this.stream.close()
+      this.#abandon(null)
       return
     }
     const reason = responses[status] ?? 'Unknown'
     const body = explanation === '' ? `${reason}\n` : `${reason}: ${explanation}\n`
     this.sendText(
       `HTTP/1.1 ${status} ${reason}\r\nContent-Type: text/plain; charset=UTF-8\r\n` +
-        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${exchange?.method === 'HEAD' ? '' : body}`,
     )
     this.#endConnection()
   }
@@ -390,15 +435,22 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #sendGathered(): void | Promise<void> {
     const text = this.#text
     this.#text = ''
+    const parts = this.#parts
+    this.#parts = null
     let emptied: boolean
-    if (this.#parts === null) {
-      if (text === '') return undefined
-      emptied = this.stream.send(text, 'latin1')
-    } else {
-      const parts = this.#parts
-      this.#parts = null
-      if (text !== '') parts.push(text)
-      emptied = this.stream.sendVector(parts, 'latin1')
+    try {
+      if (parts === null) {
+        if (text === '') return undefined
+        emptied = this.stream.send(text, 'latin1')
+      } else {
+        if (text !== '') parts.push(text)
+        emptied = this.stream.sendVector(parts, 'latin1')
+      }
+    } catch (error) {
+      // The peer must not take what was sent before for a whole response.
+      genLog.error(`Cannot send to ${this.context.remoteIp}`, error)
+      this.#abandon(error as Error)
+      return undefined
     }
     if (emptied || this.stream.closed()) return undefined
     if (this.#drained === null) {
@@ -440,7 +492,7 @@ const maxGatheredSize = 65_536
 const lingerTimeoutMs = 30_000
 const lingerIdleTimeoutMs = 5_000
 
-/** By name: another copy of httputil may have made it. */
-function isInputError(error: unknown): error is HTTPInputError {
-  return error instanceof Error && error.name === 'HTTPInputError'
+/** By name: another copy of the package that it comes from may have made it. */
+function hasName(error: unknown, name: string): error is Error {
+  return error instanceof Error && error.name === name
 }
