@@ -2,6 +2,8 @@ import type { LogCaller } from './record.ts'
 
 const location = /(?:\(|\bat (?:async )?)((?:file:\/\/|[a-z]+:|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/m
 const anonymousNames = /^(?:index|main|chunk-\w+)$/
+const maxCallers = 1000
+const callers = new Map<string, LogCaller | null>()
 const sourceDirectories = new Set(['dist', 'src', 'lib', 'build', 'esm', 'out'])
 
 /**
@@ -16,10 +18,21 @@ export function findCaller(hidden: (...parameters: never[]) => unknown): LogCall
     Error.stackTraceLimit = 2
     Error.captureStackTrace(holder, hidden)
     const { stack } = holder
-    return typeof stack === 'string' ? parseCaller(stack.slice(stack.lastIndexOf('\n'))) : null
+    return typeof stack === 'string' ? knownCaller(stack.slice(stack.lastIndexOf('\n'))) : null
   } finally {
     Error.stackTraceLimit = limit
   }
+}
+
+/** `parseCaller` of a frame seen before; programs have few log calls, and reading a frame takes as long as making it. */
+function knownCaller(frame: string): LogCaller | null {
+  let caller = callers.get(frame)
+  if (caller === undefined) {
+    caller = parseCaller(frame)
+    if (callers.size >= maxCallers) callers.clear()
+    callers.set(frame, caller)
+  }
+  return caller
 }
 
 /** The first place that a stack trace names. */

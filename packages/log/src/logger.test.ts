@@ -182,6 +182,10 @@ describe('handlers', () => {
     expect(handler.records[0]?.caller?.line).toBeGreaterThan(100)
     expect(handler.records[0]?.caller?.file).toMatch(/logger\.test\.ts$/)
     expect(Error.stackTraceLimit).toBe(limit)
+    for (let round = 0; round < 2; round++) logger.warning('elsewhere')
+    const [first, second, third] = handler.records.map(({ caller }) => caller?.line ?? 0)
+    expect(second).toBeGreaterThan(first ?? Infinity)
+    expect(third).toBe(second)
   })
 
   it('that fail do not fail the caller, and are reported on stderr', () => {
