@@ -44,7 +44,6 @@ export abstract class Configurable {
     const base = new.target.configurableBase()
     if (new.target !== base) return
     const merged = { ...configured.get(base)?.options, ...options }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- configure() has seen that it extends the base
     return Reflect.construct(base.configuredClass(), [merged]) as this
   }
 
@@ -83,7 +82,6 @@ export abstract class Configurable {
   ): Implementation<Base, never> {
     const base = this.configurableBase()
     const chosen = configured.get(base)?.implementation ?? base.configurableDefault()
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- configure() has seen that it extends the base
     return chosen as Implementation<Base, never>
   }
 }

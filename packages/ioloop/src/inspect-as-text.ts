@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 export function inspectAsText(theClass: { readonly prototype: object }): void {
   Object.defineProperty(theClass.prototype, inspect.custom, {
     configurable: true,
-    value(this: object) {
-      return String(this)
+    value(this: { toString(): string }) {
+      return this.toString()
     },
   })
 }

@@ -20,10 +20,8 @@ export class FifoStore<T> implements ItemStore<T> {
   }
 
   take(): T {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- there is one
     const item = this.#items[this.#start] as T
     // The slot must not keep the item alive until the list is cut.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- never read again
     this.#items[this.#start] = undefined as T
     this.#start += 1
     if (this.#start === this.#items.length) {
@@ -38,7 +36,6 @@ export class FifoStore<T> implements ItemStore<T> {
 
   *[Symbol.iterator](): Iterator<T> {
     for (let index = this.#start; index < this.#items.length; index++) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- within bounds
       yield this.#items[index] as T
     }
   }
@@ -57,7 +54,6 @@ export class LifoStore<T> implements ItemStore<T> {
   }
 
   take(): T {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- there is one
     return this.#items.pop() as T
   }
 

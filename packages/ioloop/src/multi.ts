@@ -36,6 +36,5 @@ export async function multi<const Children extends readonly unknown[] | Readonly
   const collected = Array.isArray(children)
     ? results
     : Object.fromEntries(Object.keys(children).map((key, index) => [key, results[index]]))
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- same keys, each with the result of its child
   return collected as Results<Children>
 }

@@ -82,7 +82,6 @@ export class PriorityStore<T> implements ItemStore<T> {
   }
 
   #at(index: number): Entry<T> {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- callers stay within bounds
     return this.#heap[index] as Entry<T>
   }
 }

@@ -69,14 +69,9 @@ export class Queue<T> implements AsyncIterable<T> {
    *
    * @throws {TimeoutError} After `timeoutMs`; the item never enters then.
    */
-  put(item: T, options?: WaitOptions): Promise<void> {
-    if (this.full() || isAborted(options)) return this.#putters.wait(item, options)
-    try {
-      this.#enter(item)
-      return Promise.resolve()
-    } catch (error) {
-      return Promise.reject(error)
-    }
+  async put(item: T, options?: WaitOptions): Promise<void> {
+    if (this.full() || isAborted(options)) await this.#putters.wait(item, options)
+    else this.#enter(item)
   }
 
   /** @throws {QueueFull} When there is no room. */

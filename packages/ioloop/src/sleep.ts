@@ -33,7 +33,6 @@ export async function sleep(durationMs: number, { signal }: SleepOptions = {}): 
  * Tornado: gen.moment.
  */
 export const moment: PromiseLike<void> = Object.freeze<PromiseLike<void>>({
-  // oxlint-disable-next-line unicorn/no-thenable -- `await moment` is the whole point
   then(onFulfilled, onRejected) {
     const turn = new Promise<void>((resolve) => {
       IOLoop.current().addCallback(resolve)

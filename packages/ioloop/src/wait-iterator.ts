@@ -91,7 +91,6 @@ function toSources<T>(
   const entries: [number | string, unknown][] = byKey ? Object.entries(first) : [...futures.entries()]
   return entries.map(([index, future]) => {
     if (!isThenable(future)) throw new TypeError('Expected promises, or one object of promises')
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- isThenable knows no result type
     return { index, future: future as PromiseLike<T> }
   })
 }

@@ -45,6 +45,13 @@ export class Waiter<Value, Item = undefined> {
     this.#reject(error)
   }
 
+  /** Sends away one who has not joined the queue. */
+  refuse(error: unknown): Promise<Value> {
+    this.#list = null
+    this.#reject(error)
+    return this.promise
+  }
+
   /** Sends the waiter away by itself when the time is out or the signal is aborted. */
   limit({ timeoutMs, signal }: WaitOptions, onTimeout: (waiter: this) => void): void {
     const loop = IOLoop.current()
@@ -93,8 +100,8 @@ export class Waiters<Value, Item = undefined> {
     options: WaitOptions | undefined,
     onTimeout: (waiter: Waiter<Value, Item>) => void = timeOut,
   ): Promise<Value> {
-    if (isAborted(options)) return Promise.reject(options?.signal?.reason)
     const waiter = new Waiter(this, item)
+    if (isAborted(options)) return waiter.refuse(options?.signal?.reason)
     if (options !== undefined) waiter.limit(options, onTimeout)
 
     waiter.previous = this.#last

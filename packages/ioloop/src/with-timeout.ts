@@ -11,6 +11,9 @@ export interface WithTimeoutOptions {
   signal?: AbortSignal
 }
 
+/** Something to wait for: a promise, or a function that makes one and can be told to stop. */
+export type Future<T> = PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLike<T>)
+
 /**
  * Waits for a promise, but not for longer than this.
  *
@@ -25,51 +28,57 @@ export interface WithTimeoutOptions {
  *
  * Tornado: gen.with_timeout.
  */
-export function withTimeout<T>(
+export async function withTimeout<T>(
   timeoutMs: number,
-  future: PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLike<T>),
+  future: Future<T>,
   { quietExceptions = [], signal }: WithTimeoutOptions = {},
 ): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const loop = IOLoop.current()
-    const controller = new AbortController()
-    let gaveUp = false
+  const controller = new AbortController()
+  const { promise: gaveUp, reject } = Promise.withResolvers<never>()
+  const giveUp = (reason: unknown): void => {
+    reject(reason)
+    controller.abort(reason)
+  }
+  const onAbort = (): void => {
+    giveUp(signal?.reason)
+  }
+  const loop = IOLoop.current()
+  const timeout = loop.callLater(timeoutMs, () => {
+    giveUp(new TimeoutError())
+  })
+  signal?.addEventListener('abort', onAbort)
+  if (signal?.aborted === true) onAbort()
 
-    const giveUp = (reason: unknown): void => {
-      release()
-      gaveUp = true
-      reject(reason)
-      controller.abort(reason)
+  const operation = start(future, controller.signal)
+  try {
+    return await Promise.race([operation, gaveUp])
+  } catch (error) {
+    if (controller.signal.aborted && error === controller.signal.reason) {
+      logLateError(operation, future, error, quietExceptions)
     }
-    const onAbort = (): void => {
-      giveUp(signal?.reason)
-    }
-    const timeout = loop.callLater(timeoutMs, () => {
-      giveUp(new TimeoutError())
-    })
-    const release = (): void => {
-      loop.removeTimeout(timeout)
-      signal?.removeEventListener('abort', onAbort)
-    }
-    const onError = (error: unknown): void => {
-      release()
-      reject(error)
-      if (!gaveUp || error === controller.signal.reason || isQuiet(error, quietExceptions)) return
-      const name = typeof future === 'function' && future.name !== '' ? future.name : 'Promise'
-      appLog.error(`Exception in Future ${name} after timeout`, error)
-    }
+    throw error
+  } finally {
+    loop.removeTimeout(timeout)
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
 
-    signal?.addEventListener('abort', onAbort)
-    try {
-      if (typeof future === 'function') signal?.throwIfAborted()
-      const started = typeof future === 'function' ? future(controller.signal) : future
-      Promise.resolve(started).then((value) => {
-        release()
-        resolve(value)
-      }, onError)
-      if (signal?.aborted === true) onAbort()
-    } catch (error) {
-      onError(error)
-    }
+async function start<T>(future: Future<T>, signal: AbortSignal): Promise<T> {
+  if (typeof future !== 'function') return await future
+  signal.throwIfAborted()
+  return await future(signal)
+}
+
+function logLateError<T>(
+  operation: Promise<T>,
+  future: Future<T>,
+  reason: unknown,
+  quietExceptions: QuietExceptions,
+): void {
+  const name = typeof future === 'function' && future.name !== '' ? future.name : 'Promise'
+  operation.catch((error: unknown) => {
+    // What the abort itself made it throw is no news.
+    if (error === reason || isQuiet(error, quietExceptions)) return
+    appLog.error(`Exception in Future ${name} after timeout`, error)
   })
 }

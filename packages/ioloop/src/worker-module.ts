@@ -57,7 +57,6 @@ export function workerModule<Module extends object>(url: URL | string): ModuleFu
       },
     },
   )
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the proxy answers for every name
   return functions as ModuleFunctions<Module>
 }
 

@@ -79,7 +79,6 @@ export class WorkerPool implements Executor {
     signal?.addEventListener('abort', onAbort)
     try {
       this.#place(job)
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the module's own type says so
       return (await promise) as Result
     } finally {
       signal?.removeEventListener('abort', onAbort)
