@@ -5,10 +5,13 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
  * Sends the signals that ask for an end on to `child`, and keeps this process alive until the child is done.
- * On Ctrl-C the child hears from the terminal and from here: it must not take the second for impatience.
+ * What a terminal sends it sends to the child as well, and a second Ctrl-C would cut short what the first began.
  */
 export function passSignalsTo(child) {
-  const listeners = endings.map((signal) => [signal, () => child.kill(signal)])
+  const fromTerminal = process.stdin.isTTY === true ? ['SIGINT', 'SIGHUP'] : []
+  const listeners = endings.map((signal) => {
+    return [signal, () => fromTerminal.includes(signal) || child.kill(signal)]
+  })
   for (const [signal, listener] of listeners) process.on(signal, listener)
   child.on('exit', () => {
     for (const [signal, listener] of listeners) process.off(signal, listener)
