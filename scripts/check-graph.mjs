@@ -31,7 +31,7 @@ export function checkWorkspace(dir, table = graph) {
 }
 
 function readFiles(dir, { folder }) {
-  return globSync('{src,bench,test,tests}/**/*.{ts,mts}', { cwd: join(dir, folder) })
+  return globSync('{src,bench,fixtures,test}/**/*.{ts,mts}', { cwd: join(dir, folder) })
     .map((path) => path.replaceAll('\\', '/'))
     .toSorted()
     .map((path) => ({ path, ...readSourceFile(path, readFileSync(join(dir, folder, path), 'utf8')) }))

@@ -29,7 +29,7 @@ export function checkImports(context, file) {
 
 /** Tests, benchmarks and what only they use; `testing.ts` is an entry for users and not among them. */
 export function isTestFile(path) {
-  return /\.(test|bench|test-d)\.ts$/.test(path) || /^(bench|test|tests)\//.test(path)
+  return /\.(test|bench|test-d)\.ts$/.test(path) || /^(bench|fixtures|test)\//.test(path)
 }
 
 /** The package that a bare specifier names: `@a/b/c` is `@a/b`, `a/b` is `a`. */
