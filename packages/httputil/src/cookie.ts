@@ -63,15 +63,31 @@ export function isCookieName(name: string): boolean {
   return cookieName.test(name) && !attributeNames.has(name.toLowerCase())
 }
 
-const escapes = /\\(?:([0-3][0-7][0-7])|(.))/g
-
 /** Unquotes a cookie value: `"a\073b"` is `a;b`. A value that is not in double quotes is given back as it is. */
 export function unquoteCookieValue(value: string): string {
   const last = value.length - 1
   if (last < 1 || value.charCodeAt(0) !== 0x22 || value.charCodeAt(last) !== 0x22) return value
-  const inner = value.slice(1, -1)
-  if (!inner.includes('\\')) return inner
-  return inner.replace(escapes, (_, octal: string | undefined, character: string) =>
-    octal === undefined ? character : String.fromCharCode(Number.parseInt(octal, 8)),
-  )
+  let backslash = value.indexOf('\\')
+  let result = ''
+  let copied = 1
+  // The last character of the inside has nothing after it to escape.
+  while (backslash !== -1 && backslash < last - 1) {
+    result += value.slice(copied, backslash)
+    const octal = octalAt(value, backslash + 1, last)
+    if (octal === -1) result += value[backslash + 1]!
+    else result += String.fromCharCode(octal)
+    copied = backslash + (octal === -1 ? 2 : 4)
+    backslash = value.indexOf('\\', copied)
+  }
+  return result + value.slice(copied, last)
+}
+
+/** The value of three octal digits up to 377, or -1. */
+function octalAt(text: string, start: number, end: number): number {
+  if (start + 3 > end) return -1
+  const first = text.charCodeAt(start) - 0x30
+  const second = text.charCodeAt(start + 1) - 0x30
+  const third = text.charCodeAt(start + 2) - 0x30
+  const octal = first >= 0 && first <= 3 && second >= 0 && second <= 7 && third >= 0 && third <= 7
+  return octal ? first * 64 + second * 8 + third : -1
 }

@@ -59,9 +59,8 @@ export async function* parseMultipartStream(
       const event = await events.next()
       if (event === null) return
       if (event.type !== 'part') continue
-      const part = new MultipartPart(event.head, events)
-      yield part
-      part[leave]()
+      events.partNumber++
+      yield new MultipartPart(event.head, events)
     }
   } finally {
     await events.close()
@@ -78,8 +77,6 @@ export function multipartBoundary(contentType: string): string {
   return boundary
 }
 
-const leave: unique symbol = Symbol('leave')
-
 /** A part of a form while it arrives: its head, and its content as an iterable of chunks that can be read once. */
 export class MultipartPart implements AsyncIterable<Uint8Array> {
   /** Name of the form field; never empty. */
@@ -92,7 +89,8 @@ export class MultipartPart implements AsyncIterable<Uint8Array> {
   readonly headers: ReadonlyMap<string, string>
 
   readonly #events: EventReader
-  #state: 'open' | 'read' | 'left' = 'open'
+  readonly #number: number
+  #read = false
 
   /** Made by {@link parseMultipartStream}. */
   constructor({ name, filename, contentType, headers }: PartHead, events: EventReader) {
@@ -101,15 +99,18 @@ export class MultipartPart implements AsyncIterable<Uint8Array> {
     this.contentType = contentType
     this.headers = headers
     this.#events = events
+    this.#number = events.partNumber
   }
 
-  /** @throws {TypeError} When the next part has been asked for before this one was read. */
+  /** @throws {TypeError} When the next part was asked for, or the loop left, before this one was read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    while (this.#state !== 'read') {
-      if (this.#state === 'left') throw new TypeError('Cannot read a part after the next one was asked for')
+    while (!this.#read) {
+      if (this.#events.partNumber !== this.#number) {
+        throw new TypeError('Cannot read a part after the next one was asked for or the loop was left')
+      }
       const event = await this.#events.next()
       if (event?.type === 'data') yield event.chunk
-      else this.#state = 'read'
+      else this.#read = true
     }
   }
 
@@ -138,14 +139,13 @@ export class MultipartPart implements AsyncIterable<Uint8Array> {
   spool(options?: SpoolOptions): Promise<SpooledFile> {
     return spool(this, options)
   }
-
-  [leave](): void {
-    if (this.#state === 'open') this.#state = 'left'
-  }
 }
 
 /** Events of a decoder, fed from an iterator as far as is needed. */
 class EventReader {
+  /** Of the part that may be read. */
+  partNumber = 0
+
   readonly #decoder: MultipartDecoder
   readonly #source: AsyncIterator<Uint8Array>
   readonly #signal: AbortSignal | undefined
@@ -181,6 +181,7 @@ class EventReader {
 
   /** Ends the source, unless it has ended by itself. Not waited for, since a read that was aborted may still be pending. */
   async close(): Promise<void> {
+    this.partNumber++
     if (this.#ended) return
     this.#ended = true
     const ending = this.#source.return?.()

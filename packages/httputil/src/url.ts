@@ -49,9 +49,29 @@ function toBytes(text: string): string {
   return /[^\0-\x7f]/.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text
 }
 
-/** One character a byte in; all but unreserved characters become `%XX` and a space `+`. RFC 3986 §2.3. */
-function escapeForm(bytes: string): string {
-  return bytes.replace(/[^A-Za-z0-9_.~-]/g, (character) =>
-    character === ' ' ? '+' : `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  )
+const unreserved = /^[A-Za-z0-9_.~-]*$/
+const upperHex = Buffer.from('0123456789ABCDEF')
+/** RFC 3986 §2.3. */
+const isUnreserved: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
+  unreserved.test(String.fromCharCode(byte)),
+)
+
+/** One character a byte in; all but unreserved characters become `%XX` and a space `+`. */
+function escapeForm(text: string): string {
+  if (unreserved.test(text)) return text
+  const bytes = Buffer.from(text, 'latin1')
+  const escaped = Buffer.allocUnsafe(bytes.length * 3)
+  let size = 0
+  for (const byte of bytes) {
+    if (isUnreserved[byte]) {
+      escaped[size++] = byte
+    } else if (byte === 0x20) {
+      escaped[size++] = 0x2b
+    } else {
+      escaped[size++] = 0x25
+      escaped[size++] = upperHex[byte >> 4]!
+      escaped[size++] = upperHex[byte & 15]!
+    }
+  }
+  return escaped.toString('latin1', 0, size)
 }

@@ -1,6 +1,7 @@
 import { bufferView } from '../buffer-view.ts'
 import { HTTPInputError } from '../errors.ts'
 import { type PartHead, parsePartHead } from './part-head.ts'
+import { PartHeadReader } from './part-head-reader.ts'
 
 /** What a {@link MultipartDecoder} makes of the bytes. */
 export type MultipartEvent =
@@ -31,7 +32,6 @@ export const defaultMaxPartHeaderSize = 10_240
 /** RFC 2046 §5.1.1: 1 to 70 characters, no space at the end. Of the characters we ask only that they are no controls. */
 const validBoundary = /^[ -~]{0,69}[!-~]$/
 const crlfLength = 2
-const headEnd = Buffer.from('\r\n\r\n')
 /** Blanks between a boundary and its line end; with more it is no boundary, so that few bytes need holding back. */
 const maxPadding = 64
 
@@ -53,7 +53,8 @@ type Delimiter = 'part' | 'final' | 'none' | 'incomplete'
 export class MultipartDecoder {
   readonly #delimiter: Buffer
   readonly #maxParts: number
-  readonly #maxPartHeaderSize: number
+  readonly #maxPreambleSize: number
+  readonly #headReader: PartHeadReader
   readonly #maxPartSize: number
   readonly #maxTotalSize: number
 
@@ -68,8 +69,6 @@ export class MultipartDecoder {
   /** What came after a whole delimiter, while that is not enough to tell what it is. */
   #padding = ''
   #afterPart: 'head' | 'last' = 'head'
-  #head: Buffer = Buffer.alloc(0)
-  #headSize = 0
   #parts = 0
   #partSize = 0
   #preambleSize = 0
@@ -88,7 +87,9 @@ export class MultipartDecoder {
     if (!validBoundary.test(boundary)) throw new HTTPInputError('Invalid multipart boundary')
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
     this.#maxParts = maxParts
-    this.#maxPartHeaderSize = maxPartHeaderSize
+    // No reason to ignore more before the first boundary than a head may have.
+    this.#maxPreambleSize = maxPartHeaderSize
+    this.#headReader = new PartHeadReader(maxPartHeaderSize)
     this.#maxPartSize = maxPartSize
     this.#maxTotalSize = maxTotalSize
   }
@@ -257,9 +258,9 @@ export class MultipartDecoder {
   #content(chunk: Buffer): MultipartEvent | null {
     if (chunk.length === 0) return null
     if (this.#state === 'preamble') {
-      // RFC 2046 has us ignore it, but nothing sends one with forms: no reason to read megabytes.
+      // RFC 2046 has it ignored, but nothing sends one with forms.
       this.#preambleSize += chunk.length
-      if (this.#preambleSize > this.#maxPartHeaderSize) {
+      if (this.#preambleSize > this.#maxPreambleSize) {
         throw new HTTPInputError('Multipart body does not begin with its boundary')
       }
       return null
@@ -272,61 +273,16 @@ export class MultipartDecoder {
   }
 
   #readHead(): MultipartEvent | null {
-    const chunk = this.#chunk
-    const start = this.#position
-    if (this.#headSize === 0) {
-      // A head that lies whole in one chunk is not copied.
-      const end = emptyHead(chunk, start) ? start - 2 : chunk.indexOf(headEnd, start)
-      if (end !== -1) return this.#beginPart(chunk.subarray(start, Math.max(start, end)), end + 4)
+    const found = this.#headReader.read(this.#chunk, this.#position)
+    if (found === null) {
+      this.#position = this.#chunk.length
+      return null
     }
-    return this.#gatherHead()
-  }
-
-  #gatherHead(): MultipartEvent | null {
-    // Four bytes more than a head may have: the empty line that ends it.
-    const room = this.#maxPartHeaderSize + headEnd.length - this.#headSize
-    const before = this.#headSize
-    const taken = this.#chunk.subarray(this.#position, this.#position + room)
-    this.#append(taken)
-    const gathered = this.#head.subarray(0, this.#headSize)
-    const empty = emptyHead(gathered, 0)
-    const end = empty ? 0 : gathered.indexOf(headEnd, Math.max(0, before - headEnd.length + 1))
-    if (end !== -1) {
-      this.#headSize = 0
-      const headLength = empty ? 2 : end + headEnd.length
-      return this.#beginPart(gathered.subarray(0, end), this.#position + headLength - before)
-    }
-    if (this.#headSize === this.#maxPartHeaderSize + headEnd.length) this.#refuseHead()
-    this.#position += taken.length
-    return null
-  }
-
-  #append(bytes: Buffer): void {
-    const size = this.#headSize + bytes.length
-    if (size > this.#head.length) {
-      const larger = Buffer.allocUnsafe(Math.max(size, this.#head.length * 2, 256))
-      this.#head.copy(larger, 0, 0, this.#headSize)
-      this.#head = larger
-    }
-    bytes.copy(this.#head, this.#headSize)
-    this.#headSize = size
-  }
-
-  #beginPart(head: Buffer, contentStart: number): MultipartEvent {
-    if (head.length > this.#maxPartHeaderSize) this.#refuseHead()
-    this.#position = contentStart
+    this.#position = found.contentStart
     this.#state = 'content'
     this.#matched = crlfLength
     this.#implied = crlfLength
     this.#partSize = 0
-    return { type: 'part', head: parsePartHead(head) }
+    return { type: 'part', head: parsePartHead(found.head) }
   }
-
-  #refuseHead(): never {
-    throw new HTTPInputError(`Multipart part head is larger than ${this.#maxPartHeaderSize} bytes`)
-  }
-}
-
-function emptyHead(bytes: Buffer, start: number): boolean {
-  return bytes[start] === 0x0d && bytes[start + 1] === 0x0a
 }
