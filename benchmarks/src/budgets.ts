@@ -32,7 +32,8 @@ export const budgets: readonly Budget[] = [
     subject: { case: 'routes-1000', server: 'web' },
     against: { case: 'routes-10', server: 'web' },
     limit: 1.5,
-    goal: 1,
+    // Flat, but for what two runs of the same differ by.
+    goal: 1.1,
   },
 ]
 
