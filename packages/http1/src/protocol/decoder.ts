@@ -235,7 +235,7 @@ export class HTTP1Decoder {
       const start = this.#at
       // Never beyond the limit: what is wrong first then does not depend on how the bytes came.
       const limit = Math.min(this.#bytes.length, start + this.#maxHeaderSize + 1)
-      const end = scanner.scan(this.#bytes, start, start, limit)
+      const end = this.#scanInPlace(start, limit)
       if (end === -1) {
         this.#checkHeadSize(this.#bytes.length - start)
         this.#keepPartial(this.#bytes.subarray(start))
@@ -249,7 +249,7 @@ export class HTTP1Decoder {
     const start = this.#at
     this.#keepPartial(this.#bytes.subarray(start, start + this.#maxHeaderSize + 1))
     const limit = Math.min(this.#partialSize, this.#maxHeaderSize + 1)
-    const end = scanner.scan(this.#partial, 0, scanned, limit)
+    const end = scanner.scan(this.#partial, null, 0, scanned, limit)
     this.#checkHeadSize(end === -1 ? this.#partialSize : end)
     if (end === -1) return null
     const text = this.#partial.toString('latin1', 0, end)
@@ -257,6 +257,18 @@ export class HTTP1Decoder {
     this.#partial = null
     this.#partialSize = 0
     return text
+  }
+
+  /** Scans the current chunk from `start` to `limit`; answers where the head ends in it, or -1. */
+  #scanInPlace(start: number, limit: number): number {
+    // Copied, the bytes lie where the scan can take them by words, which saves more than the copy costs. Only so many are
+    // copied as a head has: behind it may lie the rest of a long pipeline, which is copied for each of its heads.
+    const size = Math.min(limit - start, scratchSize)
+    scratchBytes.set(start === 0 && size === this.#bytes.length ? this.#bytes : this.#bytes.subarray(start, start + size))
+    scratchBytes[size] = 0
+    const end = this.#head.scan(scratchBytes, scratchWords, 0, 0, size)
+    if (end !== -1) return start + end
+    return start + size === limit ? -1 : this.#head.scan(this.#bytes, null, start, start + size, limit)
   }
 
   /** Adds bytes to the partial head, which grows by doubling: single bytes must not cost a copy of it each. */
@@ -318,12 +330,17 @@ export class HTTP1Decoder {
   #readTrailers(): HTTPHeaders | null | undefined {
     const text = this.#scanHead()
     if (text === null) return undefined
-    if (this.#head.positions.length === 0) return null
-    return HTTPHeaders.fromReceived(new ReceivedHead(text, this.#head.positions.slice()))
+    const positions = this.#head.takePositions()
+    return positions.length === 0 ? null : HTTPHeaders.fromReceived(new ReceivedHead(text, positions))
   }
 }
 
 const emptyBuffer: Buffer = Buffer.alloc(0)
+
+/** Shared by all decoders: a scan uses it from its beginning to its end and leaves nothing there. */
+const scratchSize = 2048
+const scratchBytes = new Uint8Array(scratchSize + 4)
+const scratchWords = new Int32Array(scratchBytes.buffer)
 const plainEnd: MessageEnd = { kind: 'end', trailers: null }
 
 const betweenMessages = 0

@@ -24,13 +24,14 @@ export class HeadScanner {
   methodEnd = 0
   targetEnd = 0
   firstEnd = 0
-  /** For each field: start and end of its name, start and end of its value, counted likewise. */
-  readonly positions: number[] = []
   seenFields = 0
   /** Index of the Host field, or -1. */
   hostField = -1
 
-  readonly #maxFieldCount: number
+  /** For each field: start and end of its name, start and end of its value, counted as those of the first line. */
+  readonly #positions: number[] = []
+  #count = 0
+  readonly #maxCount: number
   #kind: HeadKind = 'request'
   #state = atStart
   #nameStart = 0
@@ -38,16 +39,21 @@ export class HeadScanner {
   #valueStart = 0
 
   constructor(maxFieldCount: number) {
-    this.#maxFieldCount = maxFieldCount
+    this.#maxCount = maxFieldCount * 4
   }
 
   /** Makes ready for a new head. */
   begin(kind: HeadKind): void {
     this.#kind = kind
     this.#state = kind === 'trailers' ? fieldStart : atStart
-    this.positions.length = 0
+    this.#count = 0
     this.seenFields = 0
     this.hostField = -1
+  }
+
+  /** The positions of a complete head, for the head to keep. */
+  takePositions(): number[] {
+    return this.#positions.slice(0, this.#count)
   }
 
   /** Whether a byte of the head has been seen; the stray line end that may precede one does not count. */
@@ -63,176 +69,171 @@ export class HeadScanner {
   /**
    * Scans `bytes` from `from` to `end`; the head began at `base`, which only positions depend on.
    *
+   * @param words The same bytes as 32-bit words, if they can be had so: values are then checked four bytes at a step.
+   *   The byte at `end` must be zero, to stop the steps.
    * @returns The index behind the head, or -1 when it goes on beyond `end`.
    * @throws {HTTPInputError} At the first byte that cannot be part of a head.
    */
-  scan(bytes: Uint8Array, base: number, from: number, end: number): number {
+  scan(bytes: Uint8Array, words: Int32Array | null, base: number, from: number, end: number): number {
     const classes = byteClasses
-    let state = this.#state
+    const positions = this.#positions
     let i = from
-    scan: while (i < end) {
+    let state = this.#state
+    let nameStart = this.#nameStart
+    let nameEnd = this.#nameEnd
+    let valueStart = this.#valueStart
+    // Each part of a head falls through to the next, so that a field costs one step of this loop and no store but those
+    // of its positions. Where the bytes end, the state says which part to go on with.
+    for (;;) {
       switch (state) {
         case atStart:
-          if (bytes[i] === CR) {
-            i++
-            state = strayLF
-            break
+          if (i === end) return this.#pause(atStart)
+          if (bytes[i] !== CR) {
+            this.firstStart = i - base
+            state = this.#kind === 'request' ? inMethod : inStatusLine
+            continue
           }
-          this.firstStart = i - base
-          state = this.#kind === 'request' ? inMethod : inStatusLine
-          break
+          i++
         case strayLF:
+          if (i === end) return this.#pause(strayLF)
           if (bytes[i] !== LF) throw new HTTPInputError('Empty line must end in CR LF')
           i++
-          state = afterStray
-          break
         case afterStray:
+          if (i === end) return this.#pause(afterStray)
           this.firstStart = i - base
           state = this.#kind === 'request' ? inMethod : inStatusLine
-          break
+          continue
         case inMethod:
           while (i < end && (classes[bytes[i]!]! & tokenClass) !== 0) i++
-          if (i === end) break scan
+          if (i === end) return this.#pause(inMethod)
           if (bytes[i] !== SP || i - base === this.firstStart) throw new HTTPInputError('Malformed method')
           this.methodEnd = i - base
           i++
-          state = inTarget
-          break
         case inTarget:
           while (i < end && (classes[bytes[i]!]! & targetClass) !== 0) i++
-          if (i === end) break scan
-          if (bytes[i] !== SP || i - base === this.methodEnd + 1)
-            throw new HTTPInputError('Malformed request target')
+          if (i === end) return this.#pause(inTarget)
+          if (bytes[i] !== SP || i - base === this.methodEnd + 1) throw new HTTPInputError('Malformed request target')
           this.targetEnd = i - base
           i++
-          state = inVersion
-          break
         case inVersion:
           while (i < end && i - base - this.targetEnd <= versionSize && bytes[i] !== CR) i++
-          if (i === end) break scan
+          if (i === end) return this.#pause(inVersion)
           if (bytes[i] !== CR || i - base - this.targetEnd - 1 !== versionSize) {
             throw new HTTPInputError('Malformed HTTP version')
           }
           this.firstEnd = i - base
           i++
           state = firstLF
-          break
+          continue
         case inStatusLine:
           while (i < end && (classes[bytes[i]!]! & valueClass) !== 0) i++
-          if (i === end) break scan
+          if (i === end) return this.#pause(inStatusLine)
           if (bytes[i] !== CR) throw new HTTPInputError('Malformed status line')
           this.firstEnd = i - base
           i++
-          state = firstLF
-          break
         case firstLF:
+          if (i === end) return this.#pause(firstLF)
           if (bytes[i] !== LF) throw new HTTPInputError('First line must end in CR LF')
           i++
-          state = fieldStart
-          break
         case fieldStart: {
+          if (i === end) return this.#pause(fieldStart)
           const byte = bytes[i]!
           if (byte === CR) {
             i++
             state = lastLF
-          } else if (byte === SP || byte === HTAB) {
-            if (this.#kind !== 'response' || this.positions.length === 0) {
+            continue
+          }
+          if (byte === SP || byte === HTAB) {
+            if (this.#kind !== 'response' || this.#count === 0) {
               throw new HTTPInputError('Header line cannot start with whitespace')
             }
-            this.#unfinishValue()
+            // The last value goes on: it is taken back, to be finished again with its first line's bounds.
+            this.#count -= 4
+            nameStart = positions[this.#count]!
+            nameEnd = positions[this.#count + 1]!
+            valueStart = positions[this.#count + 2]!
             state = inValue
-          } else {
-            this.#nameStart = i - base
-            state = inName
+            continue
           }
-          break
+          nameStart = i - base
         }
-        case inName:
+        case inName: {
           while (i < end && (classes[bytes[i]!]! & tokenClass) !== 0) i++
-          if (i === end) break scan
-          if (bytes[i] !== COLON || i - base === this.#nameStart)
-            throw new HTTPInputError('Invalid header name')
-          this.#nameEnd = i - base
-          this.#noteName(bytes, base)
+          if (i === end) return this.#pause(inName, nameStart)
+          nameEnd = i - base
+          if (bytes[i] !== COLON || nameEnd === nameStart) throw new HTTPInputError('Invalid header name')
+          const size = nameEnd - nameStart
+          if (size <= 17 && (notedSizes & (1 << size)) !== 0) this.#noteName(bytes, base + nameStart, size)
           i++
-          state = beforeValue
-          break
+        }
         case beforeValue:
           while (i < end && (bytes[i] === SP || bytes[i] === HTAB)) i++
-          if (i === end) break scan
-          this.#valueStart = i - base
-          state = inValue
-          break
-        case inValue:
+          if (i === end) return this.#pause(beforeValue, nameStart, nameEnd)
+          valueStart = i - base
+        case inValue: {
+          if (words !== null) i = skipVisible(bytes, words, i)
           while (i < end && (classes[bytes[i]!]! & valueClass) !== 0) i++
-          if (i === end) break scan
+          if (i === end) return this.#pause(inValue, nameStart, nameEnd, valueStart)
           if (bytes[i] !== CR) throw new HTTPInputError('Invalid header value')
-          this.#finishValue(bytes, base, i)
+          let valueEnd = i - base
+          while (valueEnd > valueStart && isBlank(bytes[base + valueEnd - 1]!)) valueEnd--
+          const count = this.#count
+          if (count >= this.#maxCount) {
+            throw new HTTPInputError(`More than ${this.#maxCount / 4} header fields`, { status: 431 })
+          }
+          positions[count] = nameStart
+          positions[count + 1] = nameEnd
+          positions[count + 2] = valueStart
+          positions[count + 3] = valueEnd
+          this.#count = count + 4
           i++
-          state = valueLF
-          break
+        }
         case valueLF:
+          if (i === end) return this.#pause(valueLF)
           if (bytes[i] !== LF) throw new HTTPInputError('Header line must end in CR LF')
           i++
           state = fieldStart
-          break
+          continue
         default:
+          if (i === end) return this.#pause(lastLF)
           if (bytes[i] !== LF) throw new HTTPInputError('Head must end in CR LF')
           this.#state = atStart
           return i + 1
       }
     }
+  }
+
+  #pause(state: number, nameStart = 0, nameEnd = 0, valueStart = 0): -1 {
     this.#state = state
+    this.#nameStart = nameStart
+    this.#nameEnd = nameEnd
+    this.#valueStart = valueStart
     return -1
   }
 
-  #finishValue(bytes: Uint8Array, base: number, at: number): void {
-    let valueEnd = at
-    const first = base + this.#valueStart
-    while (valueEnd > first && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--
-    if (this.positions.length >= this.#maxFieldCount * 4) {
-      throw new HTTPInputError(`More than ${this.#maxFieldCount} header fields`, { status: 431 })
-    }
-    this.positions.push(this.#nameStart, this.#nameEnd, this.#valueStart, valueEnd - base)
+  /** Remembers the fields that framing depends on. */
+  #noteName(bytes: Uint8Array, start: number, size: number): void {
+    if (size === 4) {
+      if (!isName(bytes, start, 'host')) return
+      if (this.hostField !== -1) throw new HTTPInputError('More than one Host header')
+      this.hostField = this.#count / 4
+    } else if (size === 6) {
+      if (isName(bytes, start, 'expect')) this.seenFields |= seenExpect
+    } else if (size === 7) {
+      if (isName(bytes, start, 'upgrade')) this.seenFields |= seenUpgrade
+    } else if (size === 10) {
+      if (isName(bytes, start, 'connection')) this.seenFields |= seenConnection
+    } else if (size === 14) {
+      if (isName(bytes, start, 'content-length')) this.seenFields |= seenContentLength
+    } else if (isName(bytes, start, 'transfer-encoding')) this.seenFields |= seenTransferEncoding
   }
+}
 
-  /** The last value goes on in a folded line: takes it back to be finished again, with its first line's bounds. */
-  #unfinishValue(): void {
-    this.positions.pop()
-    this.#valueStart = this.positions.pop()!
-    this.#nameEnd = this.positions.pop()!
-    this.#nameStart = this.positions.pop()!
-  }
+/** The lengths of the names that {@link HeadScanner} takes note of, a bit each: they tell most others apart already. */
+const notedSizes = (1 << 4) | (1 << 6) | (1 << 7) | (1 << 10) | (1 << 14) | (1 << 17)
 
-  /** Remembers the fields that framing depends on. The length tells most names apart already. */
-  #noteName(bytes: Uint8Array, base: number): void {
-    const start = base + this.#nameStart
-    switch (this.#nameEnd - this.#nameStart) {
-      case 4:
-        if (isName(bytes, start, 'host')) {
-          if (this.hostField !== -1 && this.#kind === 'request')
-            throw new HTTPInputError('More than one Host header')
-          this.hostField = this.positions.length / 4
-        }
-        break
-      case 6:
-        if (isName(bytes, start, 'expect')) this.seenFields |= seenExpect
-        break
-      case 7:
-        if (isName(bytes, start, 'upgrade')) this.seenFields |= seenUpgrade
-        break
-      case 10:
-        if (isName(bytes, start, 'connection')) this.seenFields |= seenConnection
-        break
-      case 14:
-        if (isName(bytes, start, 'content-length')) this.seenFields |= seenContentLength
-        break
-      case 17:
-        if (isName(bytes, start, 'transfer-encoding')) this.seenFields |= seenTransferEncoding
-        break
-      default:
-    }
-  }
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB
 }
 
 /** Whether the token at `start` is `name`, which is in lower case. A hyphen is the only other character of these names. */
@@ -243,6 +244,27 @@ function isName(bytes: Uint8Array, start: number, name: string): boolean {
     if (byte !== expected && (expected === 0x2d || (byte | 0x20) !== expected)) return false
   }
   return true
+}
+
+/**
+ * Steps over characters of a value a word at a time, up to the word that holds a control character. (It stops at a tab,
+ * which may stand in a value, as well: the caller looks at the bytes from there.)
+ */
+function skipVisible(bytes: Uint8Array, words: Int32Array, from: number): number {
+  let i = from
+  while ((i & 3) !== 0 && bytes[i]! >= 0x20 && bytes[i] !== 0x7f) i++
+  if ((i & 3) !== 0) return i
+  let at = i >> 2
+  for (;;) {
+    const word = words[at]!
+    // The high bit of a byte of `below` is set when that byte is under 0x20, of `del` when it is 0x7f. A borrow can set one
+    // above a true hit as well, never one without a hit.
+    const below = (word - 0x20202020) & ~word
+    const flipped = word ^ 0x7f7f7f7f
+    const del = (flipped - 0x01010101) & ~flipped
+    if (((below | del) & 0x80808080) !== 0) return at << 2
+    at++
+  }
 }
 
 /** `HTTP/1.1` */

@@ -22,7 +22,7 @@ export class RequestHead extends ReceivedHead {
 
   /** @throws {HTTPInputError} When the target has none of the four forms, or the version is not HTTP/1. */
   constructor(text: string, scanner: HeadScanner) {
-    super(text, scanner.positions.slice())
+    super(text, scanner.takePositions())
     const { firstStart, methodEnd, targetEnd } = scanner
     this.method = text.startsWith('GET ', firstStart) ? 'GET' : text.slice(firstStart, methodEnd)
     this.target = text.slice(methodEnd + 1, targetEnd)
@@ -42,7 +42,7 @@ export class ResponseHead extends ReceivedHead {
 
   /** @throws {HTTPInputError} When the status line is malformed. */
   constructor(text: string, scanner: HeadScanner) {
-    super(text, scanner.positions.slice())
+    super(text, scanner.takePositions())
     const { version, code, reason } = parseResponseStartLine(text.slice(scanner.firstStart, scanner.firstEnd))
     this.version = versionAt(version, 0)
     this.code = code
