@@ -3,9 +3,9 @@ import type { HTTPServerRequest } from '@tornado-ts/httputil'
 /** What a matcher has cut out of a request for its target. */
 export interface MatchResult {
   /** Groups of the path in order, percent-decoded, one character a byte; `null` for a group that took no part. */
-  readonly pathArgs?: readonly (string | null)[]
+  readonly pathArgs?: readonly (string | null)[] | undefined
   /** Named groups likewise. */
-  readonly pathKwargs?: Readonly<Record<string, string | null>>
+  readonly pathKwargs?: Readonly<Record<string, string | null>> | undefined
 }
 
 /** Decides whether a rule is for a request. Tornado: routing.Matcher. */
@@ -64,4 +64,5 @@ export function anchorPattern(pattern: string | RegExp): RegExp {
   return new RegExp(`^(?:${source.endsWith('$') ? source : `${source}$`})`)
 }
 
-export const nothingCut: MatchResult = {}
+/** What a match without groups answers. */
+export const nothingCut: MatchResult = { pathArgs: undefined, pathKwargs: undefined }

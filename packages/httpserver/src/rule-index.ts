@@ -7,53 +7,53 @@ import type { Rule } from './rule.ts'
  * Rules are filed under the text their pattern begins with. A path is looked up once for each length that such a text
  * has, of which there are few however many rules there are. Rules that are not by path are always candidates.
  */
-export class RuleIndex {
-  readonly #rules: readonly Rule[]
-  readonly #literal = new Map<string, number[]>()
-  readonly #prefixed = new Map<string, number[]>()
+export class RuleIndex<Target> {
+  readonly #literal = new Map<string, Entry<Target>[]>()
+  readonly #prefixed = new Map<string, Entry<Target>[]>()
   readonly #prefixLengths: readonly number[]
-  readonly #always: number[] = []
+  readonly #always: Entry<Target>[] = []
 
-  constructor(rules: readonly Rule[]) {
-    this.#rules = rules
+  constructor(rules: readonly Rule<Target>[]) {
     const lengths = new Set<number>()
-    for (const [position, { matcher }] of rules.entries()) {
+    for (const [position, rule] of rules.entries()) {
+      const { matcher } = rule
+      const entry = { position, rule }
       if (!(matcher instanceof PathMatches) || (matcher.literalPrefix === '' && !matcher.isLiteral)) {
-        this.#always.push(position)
-      } else if (matcher.isLiteral) file(this.#literal, matcher.literalPrefix, position)
+        this.#always.push(entry)
+      } else if (matcher.isLiteral) file(this.#literal, matcher.literalPrefix, entry)
       else {
         lengths.add(matcher.literalPrefix.length)
-        file(this.#prefixed, matcher.literalPrefix, position)
+        file(this.#prefixed, matcher.literalPrefix, entry)
       }
     }
     this.#prefixLengths = [...lengths].sort((a, b) => a - b)
   }
 
   /** The candidates for a path, first rule first. */
-  candidates(path: string): readonly Rule[] {
-    let found = this.#literal.get(path) ?? none
-    let sorted = true
+  candidates(path: string): readonly Entry<Target>[] {
+    let found = this.#always
+    const literal = this.#literal.get(path)
+    if (literal !== undefined) found = found.length === 0 ? literal : merge(found, literal)
     for (const length of this.#prefixLengths) {
       if (length > path.length) break
-      const positions = this.#prefixed.get(path.slice(0, length))
-      if (positions === undefined) continue
-      sorted = found === none
-      found = found === none ? positions : [...found, ...positions]
+      const prefixed = this.#prefixed.get(path.slice(0, length))
+      if (prefixed !== undefined) found = found.length === 0 ? prefixed : merge(found, prefixed)
     }
-    if (this.#always.length > 0) {
-      sorted &&= found === none
-      found = found === none ? this.#always : [...found, ...this.#always]
-    }
-    if (found.length === 1) return [this.#rules[found[0]!]!]
-    const ordered = sorted ? found : [...found].sort((a, b) => a - b)
-    return ordered.map((position) => this.#rules[position]!)
+    return found
   }
 }
 
-const none: readonly number[] = []
+interface Entry<Target> {
+  readonly position: number
+  readonly rule: Rule<Target>
+}
 
-function file(into: Map<string, number[]>, key: string, position: number): void {
-  const positions = into.get(key)
-  if (positions === undefined) into.set(key, [position])
-  else positions.push(position)
+function file<Target>(into: Map<string, Entry<Target>[]>, key: string, entry: Entry<Target>): void {
+  const entries = into.get(key)
+  if (entries === undefined) into.set(key, [entry])
+  else entries.push(entry)
+}
+
+function merge<Target>(a: readonly Entry<Target>[], b: readonly Entry<Target>[]): Entry<Target>[] {
+  return [...a, ...b].sort((one, other) => one.position - other.position)
 }

@@ -32,7 +32,7 @@ export type RuleTuple<Target> =
  */
 export class RuleRouter<Target = RuleTarget> extends Router {
   readonly rules: Rule<Target>[] = []
-  #index: RuleIndex | null = null
+  #index: RuleIndex<Target> | null = null
 
   constructor(rules: Iterable<Rule<Target> | RuleTuple<Target>> = []) {
     super()
@@ -62,11 +62,13 @@ export class RuleRouter<Target = RuleTarget> extends Router {
 
   override findHandler(request: HTTPServerRequest): HTTPMessageDelegate | null {
     this.#index ??= new RuleIndex(this.rules)
-    for (const rule of this.#index.candidates(request.path)) {
+    for (const { rule } of this.#index.candidates(request.path)) {
       const match = rule.matcher.match(request)
       if (match === null) continue
-      const delegate = this.getTargetDelegate(rule.target as Target, request, {
-        ...match,
+      const { pathArgs, pathKwargs } = match
+      const delegate = this.getTargetDelegate(rule.target, request, {
+        pathArgs,
+        pathKwargs,
         targetKwargs: rule.targetKwargs,
       })
       if (delegate !== null) return delegate

@@ -32,7 +32,8 @@ export class HTTPHeaders {
     else {
       this.#lines = []
       if (fields === undefined) return
-      const pairs = Symbol.iterator in fields ? (fields as Iterable<readonly [string, string]>) : Object.entries(fields)
+      const pairs =
+        Symbol.iterator in fields ? (fields as Iterable<readonly [string, string]>) : Object.entries(fields)
       for (const [name, value] of pairs) this.add(name, value)
     }
   }
@@ -279,8 +280,9 @@ export function normalizeHeaderName(name: string): string {
     .split('-')
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase())
     .join('-')
-  // Names come from peers too, so the cache must not grow with them.
-  if (normalizedNames.size < 1000 && name.length <= 64) normalizedNames.set(name, normalized)
+  // Names come from peers too, so the cache must not grow with them. It holds tokens only: a name found in it is valid.
+  if (normalizedNames.size < 1000 && name.length <= 64 && token.test(name))
+    normalizedNames.set(name, normalized)
   return normalized
 }
 
@@ -293,17 +295,27 @@ export function isToken(text: string): boolean {
 
 /** Whether `text` may stand in a field value: visible characters, obs-text, spaces and tabs (RFC 9110 §5.5). */
 export function isFieldValue(text: string): boolean {
-  return !outsideFieldValue.test(text)
+  // A regular expression has a price of its own, which short values need not pay.
+  if (text.length > 64) return !outsideFieldValue.test(text)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff) return false
+  }
+  return true
 }
 
 function checkField(name: string, value: string): string {
   // A caller without types may pass an object whose text changes between the check and the use.
-  if (typeof name !== 'string' || typeof value !== 'string') throw new TypeError('Header name and value must be strings')
-  if (!token.test(name)) throw new HTTPOutputError(`Invalid header name ${JSON.stringify(name)}`)
-  if (outsideFieldValue.test(value)) {
+  if (typeof name !== 'string' || typeof value !== 'string')
+    throw new TypeError('Header name and value must be strings')
+  const known = normalizedNames.get(name)
+  if (known === undefined && !token.test(name)) {
+    throw new HTTPOutputError(`Invalid header name ${JSON.stringify(name)}`)
+  }
+  if (!isFieldValue(value)) {
     throw new HTTPOutputError(`Unsafe value of header ${name}: ${JSON.stringify(value.slice(0, 100))}`)
   }
-  return normalizeHeaderName(name)
+  return known ?? normalizeHeaderName(name)
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

@@ -59,15 +59,14 @@ describe('request line (RFC 9112 §3)', () => {
     ['GET path HTTP/1.1', 'Malformed request target'],
     ['GET * HTTP/1.1', 'Malformed request target'],
     ['GET a.example:443 HTTP/1.1', 'Malformed request target'],
-    ['CONNECT /path HTTP/1.1', null],
+    ['CONNECT /path HTTP/1.1', 'Malformed request target'],
+    ['CONNECT /path:443 HTTP/1.1', 'Malformed request target'],
     ['CONNECT a.example HTTP/1.1', 'Malformed request target'],
     ['CONNECT a.example:port HTTP/1.1', 'Malformed request target'],
     ['GET http:// HTTP/1.1', 'Malformed request target'],
     ['GET ?query HTTP/1.1', 'Malformed request target'],
   ])('refuses %j with 400', (line, reason) => {
-    const [status, text] = rejected(`${line}\r\nHost: h\r\n\r\n`)
-    if (reason === null) expect([null, 400]).toContain(status)
-    else expect([status, text]).toEqual([400, reason])
+    expect(rejected(`${line}\r\nHost: h\r\n\r\n`)).toEqual([400, reason])
   })
 
   it.each(['HTTP/2.0', 'HTTP/0.9', 'HTTP/3.1', 'HTTP/9.9'])('answers 505 to %s', (version) => {
@@ -90,7 +89,9 @@ describe('request line (RFC 9112 §3)', () => {
   })
 
   it('takes an empty line at the end for nothing: no message has begun (RFC 9112 §2.2)', () => {
-    expect(summary(decodeEverySplit('GET / HTTP/1.1\r\nHost: h\r\n\r\n\r\n', { end: true }))).toEqual(['GET /'])
+    expect(summary(decodeEverySplit('GET / HTTP/1.1\r\nHost: h\r\n\r\n\r\n', { end: true }))).toEqual([
+      'GET /',
+    ])
     const decoder = new HTTP1Decoder({ role: 'server' })
     for (const byte of '\r\n') {
       decoder.receive(Buffer.from(byte))
@@ -105,7 +106,9 @@ describe('request line (RFC 9112 §3)', () => {
 
 describe('fields (RFC 9112 §5)', () => {
   it('keeps names, order and repetitions, and trims spaces and tabs around values', () => {
-    const { fields } = one('GET / HTTP/1.1\r\nhOsT:h\r\nA: \t 1 2\t \r\nB:\r\nC: \t\r\na:3\r\nD:\xff\t\x80\r\n\r\n')
+    const { fields } = one(
+      'GET / HTTP/1.1\r\nhOsT:h\r\nA: \t 1 2\t \r\nB:\r\nC: \t\r\na:3\r\nD:\xff\t\x80\r\n\r\n',
+    )
     expect(fields).toEqual([
       ['hOsT', 'h'],
       ['A', '1 2'],
@@ -159,21 +162,43 @@ describe('fields (RFC 9112 §5)', () => {
 })
 
 describe('Host (RFC 9112 §3.2)', () => {
-  it.each(['h', 'h:80', 'h:', '', '127.0.0.1:8888', '[::1]:8888', 'a.example', 'A-b_c.example'])('takes %j', (host) => {
-    one(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
-  })
-
-  it.each(['a b', 'a/b', 'a,b', 'a@b', 'h:http', 'h:80:80', 'h:99999', '[::1', '::1]', 'a\\b', '\xe4', 'a?b', 'a#b', 'a"b', '<a>'])(
-    'refuses %j',
+  it.each(['h', 'h:80', 'h:', '', '127.0.0.1:8888', '[::1]:8888', 'a.example', 'A-b_c.example'])(
+    'takes %j',
     (host) => {
-      expect(rejected(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toEqual([400, 'Invalid Host header'])
+      one(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
     },
   )
 
+  it.each([
+    'a b',
+    'a/b',
+    'a,b',
+    'a@b',
+    'h:http',
+    'h:80:80',
+    'h:99999',
+    '[::1',
+    '::1]',
+    'a\\b',
+    '\xe4',
+    'a?b',
+    'a#b',
+    'a"b',
+    '<a>',
+  ])('refuses %j', (host) => {
+    expect(rejected(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toEqual([400, 'Invalid Host header'])
+  })
+
   it('asks for exactly one in HTTP/1.1, and for at most one in HTTP/1.0', () => {
     expect(rejected('GET / HTTP/1.1\r\n\r\n')).toEqual([400, 'Missing Host header'])
-    expect(rejected('GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n')).toEqual([400, 'More than one Host header'])
-    expect(rejected('GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n')).toEqual([400, 'More than one Host header'])
+    expect(rejected('GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n')).toEqual([
+      400,
+      'More than one Host header',
+    ])
+    expect(rejected('GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n')).toEqual([
+      400,
+      'More than one Host header',
+    ])
     one('GET / HTTP/1.0\r\n\r\n')
   })
 })
@@ -248,10 +273,21 @@ describe('bodies (RFC 9112 §6, §7)', () => {
     ['an extension', '5;name=value\r\nhello\r\n0;last\r\n\r\n', 'hello', []],
     ['a quoted extension', '5;a="b;c \\" d"\r\nhello\r\n0\r\n\r\n', 'hello', []],
     ['space before an extension', '5 \t;a\r\nhello\r\n0\r\n\r\n', 'hello', []],
-    ['trailers', '5\r\nhello\r\n0\r\nA: 1\r\nb:2\r\nA:3\r\n\r\n', 'hello', [['A', '1'], ['B', '2'], ['A', '3']]],
+    [
+      'trailers',
+      '5\r\nhello\r\n0\r\nA: 1\r\nb:2\r\nA:3\r\n\r\n',
+      'hello',
+      [
+        ['A', '1'],
+        ['B', '2'],
+        ['A', '3'],
+      ],
+    ],
     ['nothing but trailers', '0\r\nA: 1\r\n\r\n', '', [['A', '1']]],
   ])('takes chunks with %s', (_what, chunks, body, trailers) => {
-    const { messages, status } = decodeEverySplit(`${post}Transfer-Encoding: chunked\r\n\r\n${chunks}${post}\r\n`)
+    const { messages, status } = decodeEverySplit(
+      `${post}Transfer-Encoding: chunked\r\n\r\n${chunks}${post}\r\n`,
+    )
     expect(status).toBeNull()
     expect(messages).toHaveLength(2)
     expect(messages[0]).toMatchObject({ body, trailers, complete: true })

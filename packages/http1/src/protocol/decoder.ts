@@ -264,7 +264,9 @@ export class HTTP1Decoder {
     // Copied, the bytes lie where the scan can take them by words, which saves more than the copy costs. Only so many are
     // copied as a head has: behind it may lie the rest of a long pipeline, which is copied for each of its heads.
     const size = Math.min(limit - start, scratchSize)
-    scratchBytes.set(start === 0 && size === this.#bytes.length ? this.#bytes : this.#bytes.subarray(start, start + size))
+    scratchBytes.set(
+      start === 0 && size === this.#bytes.length ? this.#bytes : this.#bytes.subarray(start, start + size),
+    )
     scratchBytes[size] = 0
     const end = this.#head.scan(scratchBytes, scratchWords, 0, 0, size)
     if (end !== -1) return start + end

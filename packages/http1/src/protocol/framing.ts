@@ -22,7 +22,7 @@ export function resolveRequestFraming(head: RequestHead, scanner: HeadScanner): 
   const { seenFields } = scanner
   if (scanner.hostField === -1) {
     if (head.version === 'HTTP/1.1') throw new HTTPInputError('Missing Host header')
-  } else if (!isValidHost(head.fieldValue(scanner.hostField))) throw new HTTPInputError('Invalid Host header')
+  } else checkHost(head.fieldValue(scanner.hostField))
   if (seenFields === 0) {
     head.keepAlive = head.version === 'HTTP/1.1'
     return
@@ -73,6 +73,15 @@ export function resolveResponseFraming(
   } else head.framing = length ?? 'until-close'
   // Whoever says 1.0 may not know chunks: its framing counts as faulty (RFC 9112 §6.1).
   if (head.framing === 'until-close' || (chunked && head.version === 'HTTP/1.0')) head.keepAlive = false
+}
+
+/** A server hears few names: the last one it was called by is most often the next. */
+let lastValidHost = ''
+
+function checkHost(host: string): void {
+  if (host === lastValidHost) return
+  if (!isValidHost(host)) throw new HTTPInputError('Invalid Host header')
+  lastValidHost = host
 }
 
 function resolveKeepAlive(head: RequestHead | ResponseHead, seenFields: number): boolean {

@@ -112,7 +112,8 @@ export class HeadScanner {
         case inTarget:
           while (i < end && (classes[bytes[i]!]! & targetClass) !== 0) i++
           if (i === end) return this.#pause(inTarget)
-          if (bytes[i] !== SP || i - base === this.methodEnd + 1) throw new HTTPInputError('Malformed request target')
+          if (bytes[i] !== SP || i - base === this.methodEnd + 1)
+            throw new HTTPInputError('Malformed request target')
           this.targetEnd = i - base
           i++
         case inVersion:

@@ -27,7 +27,7 @@ export class RequestHead extends ReceivedHead {
     this.method = text.startsWith('GET ', firstStart) ? 'GET' : text.slice(firstStart, methodEnd)
     this.target = text.slice(methodEnd + 1, targetEnd)
     this.version = versionAt(text, targetEnd + 1)
-    if (!this.target.startsWith('/')) checkTarget(this.method, this.target)
+    if (!this.target.startsWith('/') || this.method === 'CONNECT') checkTarget(this.method, this.target)
   }
 }
 
@@ -67,7 +67,7 @@ function versionAt(text: string, at: number): 'HTTP/1.0' | 'HTTP/1.1' {
   throw new HTTPInputError('Malformed HTTP version')
 }
 
-/** Refuses targets that are none of the forms of RFC 9112 §3.2; those that begin with a slash are origin-form. */
+/** Refuses targets that are none of the forms of RFC 9112 §3.2; those of other methods that begin with a slash are origin-form. */
 function checkTarget(method: string, target: string): void {
   if (method === 'CONNECT') {
     if (authorityForm.test(target)) return
