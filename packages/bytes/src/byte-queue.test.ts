@@ -52,6 +52,23 @@ describe('ByteQueue', () => {
     expect(text(queue.takeAll())).toBe('efghij')
   })
 
+  it('puts bytes back in front, whatever was taken or comes later', () => {
+    const queue = queueOf('abc', 'd'.repeat(600), 'ef')
+    queue.skip(1)
+    queue.unshift(bytes('x'))
+    queue.unshift(bytes(''))
+    queue.push(bytes('gh'))
+    expect(queue.length).toBe(607)
+    expect(text(queue.take(3))).toBe('xbc')
+    queue.skip(600)
+    queue.unshift(bytes('12'))
+    expect(text(queue.takeAll())).toBe('12efgh')
+    queue.unshift(bytes('again'))
+    queue.push(bytes('!'))
+    expect(text(queue.peek(6))).toBe('again!')
+    expect(queue.indexOf(bytes('n!'))).toBe(4)
+  })
+
   it('refuses to take or skip more than it holds', () => {
     const queue = queueOf('abc')
     expect(() => queue.take(4)).toThrow(new RangeError('Cannot take 4 bytes from a queue of 3'))
@@ -124,8 +141,12 @@ describe('ByteQueue', () => {
     let model = ''
     const queue = new ByteQueue()
     for (let step = 0; step < 20_000; step++) {
-      const action = random(6)
-      if (action <= 1) {
+      const action = random(7)
+      if (action === 6) {
+        const piece = String.fromCharCode(97 + random(3)).repeat(random(5))
+        model = piece + model
+        queue.unshift(bytes(piece))
+      } else if (action <= 1) {
         const piece = String.fromCharCode(97 + random(3)).repeat(random(10) === 0 ? random(2000) : random(5))
         model += piece
         queue.push(bytes(piece))

@@ -33,6 +33,18 @@ export class ByteQueue {
     }
   }
 
+  /** Puts a chunk back in front of all others, by reference. An empty one changes nothing. */
+  unshift(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    if (this.#offset > 0) {
+      this.#chunks[this.#first] = this.#chunks[this.#first]!.subarray(this.#offset)
+      this.#offset = 0
+    }
+    this.#length += chunk.length
+    if (this.#first > 0) this.#chunks[--this.#first] = asBuffer(chunk)
+    else this.#chunks.unshift(asBuffer(chunk))
+  }
+
   /**
    * Takes the first `size` bytes. When they lie in one chunk this is a view of it, without a copy.
    *

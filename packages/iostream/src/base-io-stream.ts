@@ -1,30 +1,42 @@
 import { ByteQueue } from '@tornado-ts/bytes'
-import { appLog } from '@tornado-ts/log'
+import { IOLoop } from '@tornado-ts/ioloop'
+import { appLog, genLog } from '@tornado-ts/log'
 import type { Duplex } from 'node:stream'
 import { StreamBufferFullError, StreamClosedError, UnsatisfiableReadError } from './errors.ts'
 import {
   ReadBytes,
   ReadInto,
+  ReadPiece,
   ReadUntil,
   ReadUntilClose,
   ReadUntilRegex,
   type PendingRead,
 } from './pending-read.ts'
+import { PendingWrites } from './pending-writes.ts'
+import { platformReadSize, StreamLimits, type StreamOptions } from './stream-options.ts'
 import type { StreamReceiver } from './stream-receiver.ts'
+import { WaitingRead } from './waiting-read.ts'
 
-/** Limits of a stream's buffers. */
-export interface StreamOptions {
-  /**
-   * Most bytes kept for reads to come. A peer that sends more is made to wait; a read that needs more fails with
-   * `StreamBufferFullError` and closes the stream. In bytes. @default 104_857_600 (100 MiB)
-   */
-  maxBufferSize?: number
-  /**
-   * Most bytes waiting to be sent. A write that would pass it throws `StreamBufferFullError` and adds nothing.
-   * In bytes. @default 104_857_600 (100 MiB)
-   */
-  maxWriteBufferSize?: number
+/** Settings of one read. */
+export interface ReadOptions {
+  /** Aborting gives the read up, with the signal's reason: the stream stays open and what has come stays in it. */
+  signal?: AbortSignal
 }
+
+/** Settings of a read that asks for a number of bytes. */
+export interface SizedReadOptions extends ReadOptions {
+  /** Whether fewer bytes, but at least one, will do. @default false */
+  partial?: boolean
+}
+
+/** Settings of a read that looks for something. */
+export interface SearchReadOptions extends ReadOptions {
+  /** The number of bytes within which what is looked for must end. @default Infinity */
+  maxSize?: number
+}
+
+/** What can be sent: text goes out as UTF-8, any view of memory as its bytes. */
+export type StreamData = string | NodeJS.ArrayBufferView
 
 /**
  * A two-way stream of bytes with two faces.
@@ -33,16 +45,22 @@ export interface StreamOptions {
  * For protocol code: a {@link StreamReceiver} that is handed each chunk by a direct call, {@link send}, {@link pause}
  * and {@link resume}. A stream has one face at a time: once a receiver is set, reads throw.
  *
+ * When the peer has ended its side and all that it sent was read, the stream closes at the end of that turn of the
+ * loop, after what was written until then has been sent. With a receiver, closing is the receiver's to do.
+ *
+ * It works over any `Duplex` of the platform; {@link IOStream} and {@link PipeIOStream} bring their own.
+ *
  * Tornado: iostream.BaseIOStream.
  */
 export class BaseIOStream implements AsyncDisposable {
   /** What closed the stream, or `null`. Tornado: BaseIOStream.error. */
   error: Error | null = null
-  readonly maxBufferSize: number
-  readonly maxWriteBufferSize: number
 
   static readonly #onData = function (this: unknown, chunk: Buffer): void {
     ;(this as OwnedTransport)[owner].#received(chunk)
+  }
+  static readonly #onDataInPieces = function (this: unknown, chunk: Buffer): void {
+    ;(this as OwnedTransport)[owner].#receivedInPieces(chunk)
   }
   static readonly #onEnd = function (this: unknown): void {
     ;(this as OwnedTransport)[owner].#endReceived()
@@ -51,18 +69,19 @@ export class BaseIOStream implements AsyncDisposable {
     ;(this as OwnedTransport)[owner].#drained()
   }
   static readonly #onError = function (this: unknown, error: Error): void {
-    ;(this as OwnedTransport)[owner].error ??= error
+    ;(this as OwnedTransport)[owner].#failed(error)
   }
   static readonly #onClose = function (this: unknown): void {
     ;(this as OwnedTransport)[owner].#transportClosed()
   }
 
-  readonly #transport: Duplex
+  readonly #limits: StreamLimits
+  #transport: Duplex
   #receiver: StreamReceiver | null = null
   /** Made on the first byte that no receiver takes: a server's streams never need one. */
   #queue: ByteQueue | null = null
   #read: WaitingRead | null = null
-  #writes: Set<WaitingWrite> | null = null
+  #writes: PendingWrites | null = null
   #closeCallback: (() => void) | null = null
   #signal: AbortController | null = null
   #closed = false
@@ -70,20 +89,30 @@ export class BaseIOStream implements AsyncDisposable {
   #paused = false
   #mayBeFull = false
 
-  constructor(
-    transport: Duplex,
-    { maxBufferSize = defaultBufferSize, maxWriteBufferSize = defaultBufferSize }: StreamOptions = {},
-  ) {
+  constructor(transport: Duplex, options: StreamOptions | StreamLimits = {}) {
+    this.#limits = StreamLimits.of(options)
     this.#transport = transport
-    this.maxBufferSize = maxBufferSize
-    this.maxWriteBufferSize = maxWriteBufferSize
-    ;(transport as OwnedTransport)[owner] = this
-    // The listeners are shared by all streams: a closure for each would be paid by every idle connection.
-    transport.on('data', BaseIOStream.#onData)
-    transport.on('end', BaseIOStream.#onEnd)
-    transport.on('drain', BaseIOStream.#onDrain)
-    transport.on('error', BaseIOStream.#onError)
-    transport.on('close', BaseIOStream.#onClose)
+    this.#listen(transport)
+  }
+
+  /** Most bytes kept for reads to come. */
+  get maxBufferSize(): number {
+    return this.#limits.maxBufferSize
+  }
+
+  /** Most bytes waiting to be sent. */
+  get maxWriteBufferSize(): number {
+    return this.#limits.maxWriteBufferSize
+  }
+
+  /** Most bytes handed over in one piece. */
+  get readChunkSize(): number {
+    return this.#limits.readChunkSize
+  }
+
+  /** The loop that the stream's callbacks run on: that of this thread. */
+  get ioLoop(): IOLoop {
+    return IOLoop.current()
   }
 
   /**
@@ -133,20 +162,22 @@ export class BaseIOStream implements AsyncDisposable {
 
   /** As {@link send}, for several pieces in one vectored write. */
   sendVector(parts: readonly (string | Uint8Array)[], encoding: 'latin1' | 'utf8' = 'utf8'): boolean {
-    this.#transport.cork()
+    if (this.#closed) return false
+    if (this.#mayBeFull) this.#checkWriteRoom(parts.reduce((sum, part) => sum + part.length, 0))
+    const transport = this.#transport
     let belowMark = true
-    for (const part of parts) belowMark = this.send(part, encoding)
-    this.#transport.uncork()
-    return belowMark || this.#transport.writableLength === 0
+    transport.cork()
+    for (const part of parts) belowMark = transport.write(part, encoding)
+    transport.uncork()
+    if (!belowMark) this.#mayBeFull = true
+    return belowMark || transport.writableLength === 0
   }
 
   /** Puts bytes back in front of all that are still to be read. */
   unread(bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    const rest = this.#queue?.takeAll()
     this.#queue ??= new ByteQueue()
-    this.#queue.push(bytes)
-    if (rest !== undefined) this.#queue.push(rest)
+    this.#queue.unshift(bytes)
   }
 
   /** Sends all that is buffered, then ends this side of the connection; the peer may still send. */
@@ -160,26 +191,32 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   /**
-   * Sends bytes, or text as UTF-8; an array is sent as one vectored write.
+   * Sends text, bytes, or an array of them in one vectored write.
    *
    * The promise resolves when the operating system has taken them and rejects with `StreamClosedError` when the stream
    * closes first; a rejection that nobody awaits is silent. The caller must not change the bytes before that.
+   * Writes may overlap; they are sent in order.
    *
-   * @throws {StreamClosedError} At once on a closed stream.
+   * @throws {StreamClosedError} At once on a closed stream, and after {@link endWriting}.
    * @throws {StreamBufferFullError} At once beyond `maxWriteBufferSize`; nothing was taken.
    */
-  write(data: string | Uint8Array | readonly (string | Uint8Array)[]): Promise<void> {
-    if (this.#closed) throw new StreamClosedError(this.error)
-    if (typeof data === 'string' || data instanceof Uint8Array) {
+  write(data: StreamData | readonly StreamData[]): Promise<void> {
+    const transport = this.#transport
+    if (this.#closed || transport.writableEnded) throw new StreamClosedError(this.error)
+    this.#writes ??= new PendingWrites()
+    const { finished } = this.#writes
+    if (typeof data === 'string' || ArrayBuffer.isView(data)) {
       this.#checkWriteRoom(byteLength(data))
-      return this.#writeLast(data)
+      transport.write(toBytes(data), finished)
+    } else {
+      this.#checkWriteRoom(data.reduce((sum, part) => sum + byteLength(part), 0))
+      transport.cork()
+      for (let i = 0; i < data.length - 1; i++) transport.write(toBytes(data[i]!))
+      transport.write(toBytes(data.at(-1) ?? ''), finished)
+      transport.uncork()
     }
-    this.#checkWriteRoom(data.reduce((sum, part) => sum + byteLength(part), 0))
-    this.#transport.cork()
-    for (let i = 0; i < data.length - 1; i++) this.#transport.write(data[i])
-    const written = this.#writeLast(data.at(-1) ?? '')
-    this.#transport.uncork()
-    return written
+    const isTaken = transport.writableLength === 0 && transport.errored === null && !transport.destroyed
+    return isTaken ? this.#writes.addDone() : this.#writes.add()
   }
 
   /**
@@ -187,18 +224,23 @@ export class BaseIOStream implements AsyncDisposable {
    *
    * @throws {StreamClosedError} (rejection) When the stream ends before there are enough.
    */
-  readBytes(size: number, { partial = false }: { partial?: boolean } = {}): Promise<Buffer> {
+  readBytes(size: number, { partial = false, signal }: SizedReadOptions = {}): Promise<Buffer> {
     if (!Number.isInteger(size) || size < 0) throw new RangeError(`Cannot read ${size} bytes`)
-    return this.#startRead(new ReadBytes(size, partial))
+    return this.#startRead(new ReadBytes(size, partial), signal)
   }
 
   /**
-   * Fills `target`, or with `partial` as much of it as there are bytes for, and answers how many were read.
+   * Fills the bytes of `target`, or with `partial` as many as there are, and answers how many were read.
+   *
+   * The target must not be touched before that. When the read fails, the bytes it had stay in the stream.
    *
    * @throws {StreamClosedError} (rejection) When the stream ends before there are enough.
    */
-  readInto(target: Uint8Array, { partial = false }: { partial?: boolean } = {}): Promise<number> {
-    return this.#startRead(new ReadInto(target, partial))
+  readInto(
+    target: NodeJS.ArrayBufferView,
+    { partial = false, signal }: SizedReadOptions = {},
+  ): Promise<number> {
+    return this.#startRead(new ReadInto(viewBytes(target), partial), signal)
   }
 
   /**
@@ -209,30 +251,35 @@ export class BaseIOStream implements AsyncDisposable {
    */
   readUntil(
     delimiter: string | Uint8Array,
-    { maxSize = Infinity }: { maxSize?: number } = {},
+    { maxSize = Infinity, signal }: SearchReadOptions = {},
   ): Promise<Buffer> {
-    return this.#startRead(new ReadUntil(Buffer.from(delimiter as Uint8Array), maxSize))
+    return this.#startRead(new ReadUntil(toDelimiter(delimiter), maxSize), signal)
   }
 
-  /** Reads through the end of the first match of `pattern`, which sees bytes as latin1. `maxSize` as in {@link readUntil}. */
-  readUntilRegex(pattern: RegExp, { maxSize = Infinity }: { maxSize?: number } = {}): Promise<Buffer> {
-    return this.#startRead(new ReadUntilRegex(pattern, maxSize))
+  /**
+   * Reads through the end of the first match of `pattern`, which sees bytes as latin1 and may match anywhere.
+   * `maxSize` as in {@link readUntil}.
+   */
+  readUntilRegex(pattern: RegExp, { maxSize = Infinity, signal }: SearchReadOptions = {}): Promise<Buffer> {
+    return this.#startRead(new ReadUntilRegex(pattern, maxSize), signal)
   }
 
   /** Reads all bytes until the peer ends its side or the stream closes; on a closed stream, what is left. */
-  readUntilClose(): Promise<Buffer> {
-    return this.#startRead(new ReadUntilClose())
+  readUntilClose({ signal }: ReadOptions = {}): Promise<Buffer> {
+    return this.#startRead(new ReadUntilClose(), signal)
   }
 
-  /** Yields the bytes in pieces as they arrive, until the peer ends its side. Leaving the loop early does not close. */
+  /**
+   * Yields the bytes in pieces as they arrive, until the peer ends its side. Leaving the loop early does not close.
+   *
+   * @throws {StreamClosedError} When an error closes the stream.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     for (;;) {
-      try {
-        yield await this.readBytes(iterationSize, { partial: true })
-      } catch (error) {
-        if (error instanceof StreamClosedError && error.realError === null) return
-        throw error
-      }
+      const piece = await this.#startRead(new ReadPiece(this.readChunkSize))
+      if (piece.length > 0) yield piece
+      else if (this.error !== null) throw new StreamClosedError(this.error)
+      else return
     }
   }
 
@@ -260,11 +307,12 @@ export class BaseIOStream implements AsyncDisposable {
 
   /**
    * Calls `callback` once when the stream closes, on a later turn of the loop, after pending reads and writes have been
-   * rejected. `null` takes it back. Tornado: BaseIOStream.set_close_callback.
+   * rejected; on a closed stream, on the next turn. `null` takes it back. That the peer has ended its side is noticed
+   * when all that it sent was read. Tornado: BaseIOStream.set_close_callback.
    */
   setCloseCallback(callback: (() => void) | null): void {
     this.#closeCallback = callback
-    if (this.#closed && callback !== null) this.#scheduleCloseCallback()
+    if (this.#closed) this.#runCloseCallback()
   }
 
   /**
@@ -273,12 +321,16 @@ export class BaseIOStream implements AsyncDisposable {
    */
   close(error: Error | null = null): void {
     if (this.#closed) return
+    this.error ??= error
     this.#closed = true
-    this.error = error
     this.#transport.destroy()
     this.#settleClosed()
   }
 
+  /** Sends small writes at once (`true`) or lets the operating system gather them. Does nothing but on TCP. */
+  setNodelay(_value: boolean): void {}
+
+  /** Closes, and resolves when the platform has given the connection up. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#transport.closed) {
       const closed = new Promise<void>((resolve) => this.#transport.once('close', () => resolve()))
@@ -292,15 +344,85 @@ export class BaseIOStream implements AsyncDisposable {
     return this.#transport
   }
 
+  /** For subclasses: goes over to another transport; nothing must have been written to or read from the one before. */
+  protected replaceTransport(transport: Duplex): void {
+    this.#forget(this.#transport)
+    this.#transport = transport
+    this.#listen(transport)
+  }
+
+  /**
+   * For subclasses: gives the transport up to another stream, which also gets the close callback. This one is closed
+   * from then on, without an event.
+   */
+  protected releaseTransport(): Duplex {
+    this.#forget(this.#transport)
+    this.#closed = true
+    return this.#transport
+  }
+
+  /** For subclasses: the callback to be called at the close, without forgetting it. */
+  protected get closeCallback(): (() => void) | null {
+    return this.#closeCallback
+  }
+
+  /** Whether nothing is pending or buffered, in either direction. */
+  protected get isIdle(): boolean {
+    if (this.#read !== null || this.#receiver !== null || this.writing()) return false
+    return this.#queue === null || this.#queue.length === 0
+  }
+
+  /** For subclasses: makes of an error of the transport the one that users see. */
+  protected toStreamError(error: Error): Error {
+    return error
+  }
+
+  /** For subclasses: called once when the stream closes, after `error` is set. */
+  protected onClosed(): void {}
+
+  #listen(transport: Duplex): void {
+    ;(transport as OwnedTransport)[owner] = this
+    // The listeners are shared by all streams: a closure for each would be paid by every idle connection.
+    transport.on('data', this.#dataListener)
+    transport.on('end', BaseIOStream.#onEnd)
+    transport.on('drain', BaseIOStream.#onDrain)
+    transport.on('error', BaseIOStream.#onError)
+    transport.on('close', BaseIOStream.#onClose)
+  }
+
+  #forget(transport: Duplex): void {
+    transport.off('data', this.#dataListener)
+    transport.off('end', BaseIOStream.#onEnd)
+    transport.off('drain', BaseIOStream.#onDrain)
+    transport.off('error', BaseIOStream.#onError)
+    transport.off('close', BaseIOStream.#onClose)
+  }
+
+  get #dataListener(): (chunk: Buffer) => void {
+    return this.#limits.readChunkSize < platformReadSize ? BaseIOStream.#onDataInPieces : BaseIOStream.#onData
+  }
+
   #received(chunk: Buffer): void {
     if (this.#receiver !== null && (this.#queue === null || this.#queue.length === 0)) {
-      this.#guard((receiver) => receiver.chunkReceived(chunk))
+      this.#handChunk(chunk)
       return
     }
     this.#queue ??= new ByteQueue()
     this.#queue.push(chunk)
     if (this.#read !== null) this.#tryRead()
-    if (this.#queue.length >= this.maxBufferSize && !this.#closed) this.#bufferFull()
+    if (this.#queue.length >= this.#limits.maxBufferSize && !this.#closed) this.#bufferFull()
+  }
+
+  #receivedInPieces(chunk: Buffer): void {
+    const { readChunkSize } = this.#limits
+    let start = 0
+    while (start < chunk.length && !this.#closed) {
+      if (this.#paused) {
+        this.#transport.unshift(chunk.subarray(start))
+        return
+      }
+      this.#received(chunk.subarray(start, (start += readChunkSize)))
+    }
   }
 
   #endReceived(): void {
@@ -309,7 +431,7 @@ export class BaseIOStream implements AsyncDisposable {
     if (this.#receiver !== null) this.#guard((receiver) => receiver.endReceived())
     else {
       if (this.#read !== null) this.#finishReadAtEnd()
-      this.#transport.end()
+      this.#closeIfSpent()
     }
   }
 
@@ -318,102 +440,144 @@ export class BaseIOStream implements AsyncDisposable {
     if (this.#receiver !== null) this.#guard((receiver) => receiver.writeBufferEmptied())
   }
 
+  #failed(error: NodeJS.ErrnoException): void {
+    // That a peer is gone is no news; whoever cares finds it in `error`.
+    if (error.syscall === 'write' && !peerGoneCodes.has(error.code ?? '')) {
+      genLog.warning(`Write error on a stream: ${error.message}`)
+    }
+    this.error ??= this.toStreamError(error)
+  }
+
   #transportClosed(): void {
     if (this.#closed) return
     this.#closed = true
     this.#settleClosed()
   }
 
-  #writeLast(data: string | Uint8Array): Promise<void> {
-    this.#writes ??= new Set()
-    const writes = this.#writes
-    const written = new Promise<void>((resolve, reject) => {
-      const waiting: WaitingWrite = { resolve, reject }
-      writes.add(waiting)
-      this.#transport.write(data, (error) => {
-        if (!error && writes.delete(waiting)) resolve()
-      })
-    })
-    written.catch(ignore)
-    return written
-  }
-
   #checkWriteRoom(size: number): void {
-    if (this.#transport.writableLength + size <= this.maxWriteBufferSize) return
-    throw new StreamBufferFullError(`Cannot buffer more than ${this.maxWriteBufferSize} bytes to send`)
+    const { maxWriteBufferSize } = this.#limits
+    if (this.#transport.writableLength + size <= maxWriteBufferSize) return
+    throw new StreamBufferFullError(`Cannot buffer more than ${maxWriteBufferSize} bytes to send`)
   }
 
-  #startRead<Result>(read: PendingRead<Result>): Promise<Result> {
+  #startRead<Result>(read: PendingRead<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.#receiver !== null) throw new Error('Cannot read from a stream that has a receiver')
     if (this.#read !== null) throw new Error('Already reading')
-    const { promise, resolve, reject } = Promise.withResolvers<Result>()
-    promise.catch(ignore)
-    this.#read = { read, resolve: resolve as (value: unknown) => void, reject }
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
+    const waiting = new WaitingRead(read)
+    this.#read = waiting
     this.#queue ??= new ByteQueue()
     this.#tryRead()
     if (this.#read !== null) {
       if (this.#ended || this.#closed) this.#finishReadAtEnd()
-      else if (this.#queue.length >= this.maxBufferSize) this.#bufferFull()
+      else {
+        if (this.#queue.length > this.#limits.maxBufferSize) this.#bufferFull()
+        if (signal !== undefined) waiting.listenTo(signal, () => this.#abandonRead(signal.reason))
+      }
     }
     if (!this.#closed) this.#resumeIfRoom()
-    return promise
+    if (this.#ended) this.#closeIfSpent()
+    return waiting.promise as Promise<Result>
   }
 
-  #tryRead(): void {
+  #tryRead(late = false): void {
     const waiting = this.#read!
+    const { read } = waiting
+    const queue = this.#queue!
     try {
-      const result = waiting.read.tryTake(this.#queue!)
+      const result = late ? read.tryLate!(queue) : read.tryTake(queue)
       if (result !== null) {
         this.#read = null
         waiting.resolve(result)
-      }
+      } else if (read.lateSearchMs !== undefined && !waiting.searchScheduled) this.#searchLater(waiting)
     } catch (error) {
       this.#failRead(error as Error)
     }
+  }
+
+  #searchLater(waiting: WaitingRead): void {
+    const delayMs = waiting.read.lateSearchMs!(this.#queue!)
+    if (delayMs === null) return
+    waiting.searchScheduled = true
+    const search = (): void => {
+      waiting.searchScheduled = false
+      if (this.#read === waiting) this.#tryRead(true)
+    }
+    if (delayMs === 0) setImmediate(search)
+    else setTimeout(search, delayMs)
   }
 
   #finishReadAtEnd(): void {
     const waiting = this.#read!
-    this.#read = null
+    const { read } = waiting
     this.#queue ??= new ByteQueue()
     try {
-      const result = waiting.read.takeAtEnd(this.#queue)
-      if (result !== null) waiting.resolve(result)
-      else waiting.reject(new StreamClosedError(this.error))
+      const result = read.takeAtEnd(this.#queue)
+      this.#read = null
+      if (result !== null) {
+        waiting.resolve(result)
+        return
+      }
+      read.giveBack?.(this.#queue)
+      if (!this.#closed) this.#closeWhenSent()
+      waiting.reject(new StreamClosedError(this.error))
     } catch (error) {
-      this.#read = waiting
       this.#failRead(error as Error)
     }
+  }
+
+  #abandonRead(reason: unknown): void {
+    const waiting = this.#read!
+    this.#read = null
+    waiting.read.giveBack?.(this.#queue!)
+    waiting.reject(reason)
   }
 
   #failRead(error: Error): void {
     const waiting = this.#read!
     this.#read = null
+    if (error instanceof UnsatisfiableReadError) {
+      genLog.info(`Unsatisfiable read, closing connection: ${error.message}`)
+    } else if (error instanceof StreamBufferFullError) genLog.error('Reached maximum read buffer size')
+    else appLog.error('Error in a read of a stream', error)
+    this.close(error)
     waiting.reject(new StreamClosedError(error))
-    if (error instanceof UnsatisfiableReadError) this.close(error)
-    else {
-      appLog.error('Error in a read of a stream', error)
-      this.close(error)
-    }
   }
 
   /** Without a read the peer waits; a read that needs more than fits can never be satisfied. */
   #bufferFull(): void {
+    const { maxBufferSize } = this.#limits
     if (this.#read === null) this.pause()
-    else
-      this.#failRead(
-        new StreamBufferFullError(`Cannot buffer more than ${this.maxBufferSize} bytes received`),
-      )
+    else if (this.#queue!.length > maxBufferSize)
+      this.#failRead(new StreamBufferFullError(`Cannot buffer more than ${maxBufferSize} bytes received`))
   }
 
   #resumeIfRoom(): void {
-    if (this.#queue === null || this.#queue.length < this.maxBufferSize) this.resume()
+    const hasRoom = this.#queue === null || this.#queue.length < this.#limits.maxBufferSize
+    if (hasRoom || this.#read !== null) this.resume()
+  }
+
+  /** Nothing more can come; what the reader of the last bytes answers in this turn of the loop is still sent. */
+  #closeIfSpent(): void {
+    if (!this.#isSpent) return
+    setImmediate(() => {
+      if (this.#isSpent) this.#closeWhenSent()
+    })
+  }
+
+  get #isSpent(): boolean {
+    if (!this.#ended || this.#closed || this.#receiver !== null || this.#read !== null) return false
+    return this.#queue === null || this.#queue.length === 0
+  }
+
+  #closeWhenSent(): void {
+    if (this.#transport.writableLength === 0) this.close()
+    else this.#transport.end()
   }
 
   #handOver(): void {
     while (this.#receiver !== null && this.#queue !== null && this.#queue.length > 0 && !this.#paused) {
-      const chunk = this.#queue.takeChunk()
-      this.#guard((receiver) => receiver.chunkReceived(chunk))
+      this.#handChunk(this.#queue.takeChunk(this.#limits.readChunkSize))
     }
     if (this.#receiver === null || this.#closed) return
     if (this.#queue !== null && this.#queue.length > 0) {
@@ -422,59 +586,71 @@ export class BaseIOStream implements AsyncDisposable {
     } else if (this.#ended) this.#guard((receiver) => receiver.endReceived())
   }
 
+  #handChunk(chunk: Buffer): void {
+    try {
+      this.#receiver!.chunkReceived(chunk)
+    } catch (error) {
+      this.#receiverFailed(error)
+    }
+  }
+
   #guard(call: (receiver: StreamReceiver) => void): void {
     try {
       call(this.#receiver!)
     } catch (error) {
-      appLog.error('Uncaught exception in a stream receiver', error)
-      this.close(error as Error)
+      this.#receiverFailed(error)
     }
+  }
+
+  #receiverFailed(error: unknown): void {
+    appLog.error('Uncaught exception in a stream receiver', error)
+    this.close(error as Error)
   }
 
   #settleClosed(): void {
     if (this.#read !== null) this.#finishReadAtEnd()
-    if (this.#writes !== null) {
-      for (const { reject } of this.#writes) reject(new StreamClosedError(this.error))
-      this.#writes.clear()
-    }
+    this.#writes?.rejectAll(() => new StreamClosedError(this.error))
+    this.onClosed()
     this.#signal?.abort(new StreamClosedError(this.error))
     if (this.#receiver !== null)
       queueMicrotask(() => this.#guard((receiver) => receiver.streamClosed(this.error)))
-    if (this.#closeCallback !== null) this.#scheduleCloseCallback()
+    this.#runCloseCallback()
   }
 
-  #scheduleCloseCallback(): void {
+  #runCloseCallback(): void {
     const callback = this.#closeCallback
     this.#closeCallback = null
-    setImmediate(() => {
-      try {
-        callback!()
-      } catch (error) {
-        appLog.error('Uncaught exception in a close callback', error)
-      }
-    })
+    if (callback !== null) IOLoop.current().addCallback(callback)
   }
 }
-
-interface WaitingRead {
-  readonly read: PendingRead<unknown>
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: Error) => void
-}
-
-interface WaitingWrite {
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-const defaultBufferSize = 100 * 1024 * 1024
-const iterationSize = 64 * 1024
 
 const owner: unique symbol = Symbol('stream of this transport')
 type OwnedTransport = Duplex & { [owner]: BaseIOStream }
 
-function byteLength(data: string | Uint8Array): number {
+const peerGoneCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'])
+
+function byteLength(data: StreamData): number {
   return typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
 }
 
-function ignore(): void {}
+/** The platform's streams take no views but `Uint8Array`. */
+function toBytes(data: StreamData): string | Uint8Array {
+  return typeof data === 'string' ? data : viewBytes(data)
+}
+
+function viewBytes(view: NodeJS.ArrayBufferView): Uint8Array {
+  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+}
+
+let lastDelimiter = '\n'
+let lastDelimiterBytes: Buffer = Buffer.from(lastDelimiter)
+
+/** Most programs look for one delimiter, again and again. */
+function toDelimiter(delimiter: string | Uint8Array): Buffer {
+  if (typeof delimiter !== 'string') return Buffer.from(delimiter)
+  if (delimiter !== lastDelimiter) {
+    lastDelimiterBytes = Buffer.from(delimiter)
+    lastDelimiter = delimiter
+  }
+  return lastDelimiterBytes
+}

@@ -12,6 +12,12 @@ export interface PendingRead<Result> {
   tryTake(queue: ByteQueue): Result | null
   /** The result when the peer will send no more, or `null` if that leaves the read unsatisfied. */
   takeAtEnd(queue: ByteQueue): Result | null
+  /** Puts back what was taken from the queue without a result. */
+  giveBack?(queue: ByteQueue): void
+  /** Milliseconds after which to call {@link tryLate}, when `tryTake` has put a costly search off; `null` if it has not. */
+  lateSearchMs?(queue: ByteQueue): number | null
+  /** As `tryTake`, searching in any case. */
+  tryLate?(queue: ByteQueue): Result | null
 }
 
 /** Exactly `size` bytes, or with `partial` any number from one to `size`. */
@@ -34,6 +40,23 @@ export class ReadBytes implements PendingRead<Buffer> {
   }
 }
 
+/** The next piece as it came, at most `size` bytes; empty at the end. */
+export class ReadPiece implements PendingRead<Buffer> {
+  readonly #size: number
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  tryTake(queue: ByteQueue): Buffer | null {
+    return queue.length > 0 ? queue.takeChunk(this.#size) : null
+  }
+
+  takeAtEnd(queue: ByteQueue): Buffer | null {
+    return queue.takeChunk(this.#size)
+  }
+}
+
 /** Fills the caller's buffer, or with `partial` its beginning; the result is how many bytes that were. */
 export class ReadInto implements PendingRead<number> {
   readonly #target: Uint8Array
@@ -53,6 +76,11 @@ export class ReadInto implements PendingRead<number> {
 
   takeAtEnd(queue: ByteQueue): number | null {
     return this.tryTake(queue)
+  }
+
+  giveBack(queue: ByteQueue): void {
+    // A copy: the target is the caller's again.
+    queue.unshift(this.#target.slice(0, this.#filled))
   }
 }
 
@@ -86,12 +114,13 @@ export class ReadUntil implements PendingRead<Buffer> {
 /**
  * Everything through the first match of a pattern, which sees the bytes as latin1 text.
  *
- * A match cannot be searched for piecewise, so each arrival of bytes costs a look at all that are buffered: bound them
- * with `maxSize`.
+ * A search cannot go on where the last one ended, so it is made only when the queue has doubled since then, and a
+ * little after the last bytes came. A peer that sends byte by byte so costs no more than a fixed share of the time.
  */
 export class ReadUntilRegex implements PendingRead<Buffer> {
   readonly #pattern: RegExp
   readonly #maxSize: number
+  #searched = 0
 
   constructor(pattern: RegExp, maxSize: number) {
     this.#pattern = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
@@ -99,16 +128,26 @@ export class ReadUntilRegex implements PendingRead<Buffer> {
   }
 
   tryTake(queue: ByteQueue): Buffer | null {
+    const isDue = queue.length >= 2 * this.#searched || queue.length > this.#maxSize
+    return isDue ? this.tryLate(queue) : null
+  }
+
+  takeAtEnd(queue: ByteQueue): Buffer | null {
+    return this.tryLate(queue)
+  }
+
+  lateSearchMs(queue: ByteQueue): number | null {
+    return this.#searched === queue.length ? null : Math.floor(queue.length / searchSizePerMs)
+  }
+
+  tryLate(queue: ByteQueue): Buffer | null {
     const match = this.#pattern.exec(queue.peek(queue.length).toString('latin1'))
     const end = match === null ? queue.length : match.index + match[0].length
     if (end > this.#maxSize) {
       throw new UnsatisfiableReadError(`Cannot match pattern within ${this.#maxSize} bytes`)
     }
+    this.#searched = queue.length
     return match === null ? null : queue.take(end)
-  }
-
-  takeAtEnd(queue: ByteQueue): Buffer | null {
-    return this.tryTake(queue)
   }
 }
 
@@ -122,3 +161,6 @@ export class ReadUntilClose implements PendingRead<Buffer> {
     return queue.takeAll()
   }
 }
+
+/** A search in this much takes some 50 µs, so searching once in the millisecond it stands for is a twentieth of the time. */
+const searchSizePerMs = 64 * 1024

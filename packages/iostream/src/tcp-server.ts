@@ -1,7 +1,8 @@
 import { appLog } from '@tornado-ts/log'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import type { StreamOptions } from './base-io-stream.ts'
+
 import { IOStream } from './io-stream.ts'
+import type { StreamOptions } from './stream-options.ts'
 
 /** Options of a {@link TCPServer}. */
 export interface TCPServerOptions extends StreamOptions {
