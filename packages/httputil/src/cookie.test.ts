@@ -5,7 +5,7 @@ function cookies(text: string): Record<string, string> {
   return Object.fromEntries(parseCookie(text))
 }
 
-describe('parseCookie', () => {
+describe('B-cookie-001 parseCookie', () => {
   it.each([
     ['a=b', { a: 'b' }],
     ['a=b; c=d', { a: 'b', c: 'd' }],
@@ -22,7 +22,7 @@ describe('parseCookie', () => {
     ['a=b,c=d', { a: 'b,c=d' }],
     ['a="b;c"; d=e', { a: '"b', '': 'c"', d: 'e' }],
     ['a=b; ]=x; __Host-x=1', { a: 'b', ']': 'x', '__Host-x': '1' }],
-  ])('B-cookie-001 parses %j', (text, expected) => {
+  ])('parses %j', (text, expected) => {
     expect(cookies(text)).toEqual(expected)
   })
 

@@ -5,7 +5,7 @@ import { currentHttpDate, formatTimestamp, parseHttpDate, type Timestamp } from 
 const text = 'Sun, 27 Jan 2013 18:43:20 GMT'
 const ms = 1_359_312_200_000
 
-describe('formatTimestamp', () => {
+describe('B-httputil-020 formatTimestamp', () => {
   it.each([
     ['milliseconds', ms],
     ['a fraction of a second, cut off', ms + 503.611],
@@ -13,7 +13,7 @@ describe('formatTimestamp', () => {
     ['a time tuple', [2013, 1, 27, 18, 43, 20]],
     ['a time tuple of nine with a fraction', [2013, 1, 27, 18, 43, 20.9, 6, 27, 0]],
     ['an instant, as of Temporal', { epochMilliseconds: ms }],
-  ] satisfies [string, Timestamp][])('B-httputil-020 writes %s', (_, timestamp) => {
+  ] satisfies [string, Timestamp][])('writes %s', (_, timestamp) => {
     expect(formatTimestamp(timestamp)).toBe(text)
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isValidHost, splitHostAndPort } from './host.ts'
 
-describe('isValidHost', () => {
+describe('B-httputil-009 isValidHost', () => {
   it.each([
     'example.com',
     'EXAMPLE.com:8080',
@@ -17,7 +17,7 @@ describe('isValidHost', () => {
     "a!$&'()*+;=~",
     '%41%2c',
     '*',
-  ])('B-httputil-009 accepts %j', (host) => {
+  ])('accepts %j', (host) => {
     expect(isValidHost(host)).toBe(true)
   })
 
@@ -58,12 +58,12 @@ describe('isValidHost', () => {
     'a\0',
     'a\r\nX: y',
     'a\x7f',
-  ])('B-httputil-009 refuses %j', (host) => {
+  ])('refuses %j', (host) => {
     expect(isValidHost(host)).toBe(false)
   })
 })
 
-describe('splitHostAndPort', () => {
+describe('B-httputil-021 splitHostAndPort', () => {
   it.each([
     ['example.com', 'example.com', null],
     ['example.com:80', 'example.com', 80],
@@ -75,7 +75,7 @@ describe('splitHostAndPort', () => {
     ['[::1]:80', '[::1]', 80],
     ['::1', ':', 1],
     ['', '', null],
-  ])('B-httputil-021 splits %j', (netloc, host, port) => {
+  ])('splits %j', (netloc, host, port) => {
     expect(splitHostAndPort(netloc)).toEqual([host, port])
   })
 })

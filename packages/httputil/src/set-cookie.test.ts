@@ -29,19 +29,21 @@ describe('buildSetCookie', () => {
     )
   })
 
-  it.each([
-    ['plain', 'plain'],
-    ["AZaz09!#$%&'*+-.^_`|~:", "AZaz09!#$%&'*+-.^_`|~:"],
-    ['', '""'],
-    ['equals=equals', '"equals=equals"'],
-    ['semicolon;comma,', String.raw`"semicolon\073comma\054"`],
-    ['a"b', String.raw`"a\"b"`],
-    [String.raw`a\b`, String.raw`"a\\b"`],
-    ['a/b@c?[]{}()<>', '"a/b@c?[]{}()<>"'],
-    ['\xe9\x7f\xff', String.raw`"\351\177\377"`],
-  ])('B-cookie-007 quotes %j', (value, quoted) => {
-    expect(quoteCookieValue(value)).toBe(quoted)
-    expect(buildSetCookie('a', value, { path: '' })).toBe(`a=${quoted}`)
+  describe('B-cookie-007 quotes values', () => {
+    it.each([
+      ['plain', 'plain'],
+      ["AZaz09!#$%&'*+-.^_`|~:", "AZaz09!#$%&'*+-.^_`|~:"],
+      ['', '""'],
+      ['equals=equals', '"equals=equals"'],
+      ['semicolon;comma,', String.raw`"semicolon\073comma\054"`],
+      ['a"b', String.raw`"a\"b"`],
+      [String.raw`a\b`, String.raw`"a\\b"`],
+      ['a/b@c?[]{}()<>', '"a/b@c?[]{}()<>"'],
+      ['\xe9\x7f\xff', String.raw`"\351\177\377"`],
+    ])('%j', (value, quoted) => {
+      expect(quoteCookieValue(value)).toBe(quoted)
+      expect(buildSetCookie('a', value, { path: '' })).toBe(`a=${quoted}`)
+    })
   })
 
   it('B-cookie-009 takes expires before expiresDays and leaves out what is empty, false or 0', () => {
