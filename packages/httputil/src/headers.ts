@@ -132,15 +132,22 @@ export class HTTPHeaders {
    * @throws {HTTPOutputError} When the name is not a token or the value holds a control character.
    */
   set(name: string, value: string): void {
-    const normalized = checkField(name, value)
+    this.setUnchecked(checkField(name, value), value)
+  }
+
+  /**
+   * As {@link set}, for a name in `Http-Header-Case` and a value that the caller has made itself, of allowed characters
+   * alone. Never pass what came from elsewhere: it goes out as it is.
+   */
+  setUnchecked(name: string, value: string): void {
     const lines = this.#all()
-    const first = this.#find(normalized)
+    const first = this.#find(name)
     if (first === -1) {
-      lines.push(normalized, value)
+      lines.push(name, value)
       return
     }
     lines[first + 1] = value
-    this.#deleteFrom(normalized, first + 2)
+    this.#deleteFrom(name, first + 2)
   }
 
   /** Removes all values of a name; `false` when there was none. */

@@ -36,9 +36,9 @@ export class HTTPServerRequest {
   body: Buffer
   readonly connection: HTTPConnection | null
   readonly serverConnection: object | null
+  /** When the head had arrived, on the clock of `performance.now()`. */
+  readonly startedMs: number = performance.now()
 
-  readonly #startedMs: number = performance.now()
-  #finishedMs = 0
   #pathEnd = -1
   #context: ConnectionContext | null = null
   #arguments: RawArguments | null = null
@@ -151,14 +151,9 @@ export class HTTPServerRequest {
     return `${this.protocol}://${this.host}${this.uri}`
   }
 
-  /** Milliseconds from the arrival of the head to the end of the answer, or to now. */
+  /** Milliseconds since the head had arrived. */
   requestTime(): number {
-    return (this.#finishedMs === 0 ? performance.now() : this.#finishedMs) - this.#startedMs
-  }
-
-  /** Stops the clock of {@link requestTime}. Called once by what answers the request. */
-  markFinished(): void {
-    this.#finishedMs = performance.now()
+    return performance.now() - this.startedMs
   }
 
   toString(): string {

@@ -133,7 +133,11 @@ export class RequestHandler<Settings extends object = object> {
 
   /** Takes back everything that was set or written for this response. */
   clear(): void {
-    this.#headers = defaultHeaders()
+    this.#clearAt(performance.now())
+  }
+
+  #clearAt(nowMs: number): void {
+    this.#headers = defaultHeaders(nowMs)
     this.setDefaultHeaders()
     this.#body.clear()
     this.#statusCode = 200
@@ -274,7 +278,6 @@ export class RequestHandler<Settings extends object = object> {
     const sent = this.flush()
     connection.finish()
     this.#finished = true
-    this.request.markFinished()
     this.application.logRequest(this)
     this.onFinish()
     return sent
@@ -346,6 +349,10 @@ export class RequestHandler<Settings extends object = object> {
 
   /** Sets the `Etag` header from {@link computeEtag}, unless that answers `null`. */
   setEtagHeader(): void {
+    if (this.computeEtag === RequestHandler.prototype.computeEtag) {
+      this.#headers.setUnchecked('Etag', this.computeEtag()!)
+      return
+    }
     const etag = this.computeEtag()
     if (etag !== null) this.setHeader('Etag', etag)
   }
@@ -362,7 +369,7 @@ export class RequestHandler<Settings extends object = object> {
   }
 
   #start(kwargs: Readonly<Record<string, unknown>>): void {
-    this.clear()
+    this.#clearAt(this.request.startedMs)
     this.initialize(kwargs)
     // Listening costs a closure for each request: only for handlers that want to know.
     if (this.onConnectionClose !== RequestHandler.prototype.onConnectionClose) {
@@ -517,14 +524,13 @@ export class RequestHandler<Settings extends object = object> {
       if (!this.#body.empty) throw new Error(`Cannot send a body with status ${status}`)
       for (const name of bodyHeaders) this.#headers.delete(name)
     } else if (!this.#headers.has('Content-Length')) {
-      this.#headers.set('Content-Length', String(this.#body.size))
+      this.#headers.setUnchecked('Content-Length', String(this.#body.size))
     }
   }
 
   /** The client must not take what it got for a whole response. */
   #breakOff(): void {
     this.#finished = true
-    this.request.markFinished()
     this.#connection().abort()
     this.application.logRequest(this)
     this.onFinish()
@@ -583,17 +589,16 @@ const resolved: Promise<void> = Promise.resolve()
 const bodyHeaders = ['Content-Encoding', 'Content-Language', 'Content-Type']
 
 let headersOfSecond = new HTTPHeaders()
-let second = ''
+let headersEndMs = 0
 
-/** The three headers of every response; they change with the second that `Date` tells. */
-function defaultHeaders(): HTTPHeaders {
-  const date = currentHttpDate()
-  if (date !== second) {
-    second = date
+/** The three headers of every response. They are made once a second, for `Date` tells the second. */
+function defaultHeaders(nowMs: number): HTTPHeaders {
+  if (nowMs >= headersEndMs) {
+    headersEndMs = nowMs + 1000 - (Date.now() % 1000)
     headersOfSecond = new HTTPHeaders([
       ['Server', server],
       ['Content-Type', 'text/html; charset=UTF-8'],
-      ['Date', date],
+      ['Date', currentHttpDate()],
     ])
   }
   return headersOfSecond.copy()
