@@ -49,6 +49,8 @@ function encodeFields(firstLine: string, headers: HTTPHeaders): string {
 function checkStatus(code: number, reason: string): void {
   if (!Number.isInteger(code) || code < 100 || code > 999)
     throw new HTTPOutputError(`Invalid status code ${code}`)
+  // A caller without types may pass an object whose text changes between the check and the use.
+  if (typeof reason !== 'string') throw new TypeError('Reason must be a string')
   if (!validReason.test(reason))
     throw new HTTPOutputError(`Invalid reason ${JSON.stringify(reason.slice(0, 100))}`)
 }

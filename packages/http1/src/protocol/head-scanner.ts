@@ -216,7 +216,8 @@ export class HeadScanner {
   #noteName(bytes: Uint8Array, start: number, size: number): void {
     if (size === 4) {
       if (!isName(bytes, start, 'host')) return
-      if (this.hostField !== -1) throw new HTTPInputError('More than one Host header')
+      if (this.hostField !== -1 && this.#kind === 'request')
+        throw new HTTPInputError('More than one Host header')
       this.hostField = this.#count / 4
     } else if (size === 6) {
       if (isName(bytes, start, 'expect')) this.seenFields |= seenExpect
