@@ -165,7 +165,7 @@ describe('Host (RFC 9112 §3.2)', () => {
   it.each(['h', 'h:80', 'h:', '', '127.0.0.1:8888', '[::1]:8888', 'a.example', 'A-b_c.example'])(
     'takes %j',
     (host) => {
-      one(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+      expect(one(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`).fields).toEqual([['Host', host]])
     },
   )
 

@@ -10,7 +10,7 @@ const range = (from: number, to: number): string =>
 const visible = range(0x21, 0x7e) + range(0x80, 0xff)
 
 const text = (characters: string, maxLength: number, minLength = 0): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength })
+  fc.string({ unit: fc.constantFrom(...characters.split('')), minLength, maxLength })
 const token = text(tokenCharacters, 12, 1)
 /** A name that decides nothing, so that any value will do. */
 const fieldName = token.map((name) => `X-${name}`)
