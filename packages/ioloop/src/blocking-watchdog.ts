@@ -1,6 +1,6 @@
 // From the module, because a test's fake timers replace the globals and must not stop the heart.
 import { clearInterval, setInterval } from 'node:timers'
-import { Worker } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 import { appLog } from '@tornado-ts/log'
 
 /** One place of a stack. */
@@ -27,7 +27,9 @@ export class BlockingWatchdog {
   readonly #thread: Worker
   readonly #heart: NodeJS.Timeout
 
+  /** @throws {RangeError} When the threshold is not above 0. */
   constructor(thresholdMs: number) {
+    if (!isMainThread) throw new Error('The main thread alone can be watched for blocks')
     if (!(thresholdMs > 0)) throw new RangeError(`Cannot watch for blocks of ${thresholdMs} ms`)
     const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     this.#thread = new Worker(watchThread, { eval: true, workerData: { beats, thresholdMs } })
@@ -42,12 +44,13 @@ export class BlockingWatchdog {
 
   async close(): Promise<void> {
     clearInterval(this.#heart)
+    this.#thread.off('message', logReport)
     await this.#thread.terminate()
   }
 }
 
 function logReport({ blockedMs, frames }: BlockedReport): void {
-  const [culprit] = frames
+  const culprit = frames.find(({ url }) => !url.startsWith('node:')) ?? frames[0]
   const where = culprit === undefined ? '' : ` in ${describe(culprit)}`
   const stack = new Error('Stack of the blocked IOLoop')
   stack.stack = [String(stack), ...frames.map((frame) => `    at ${describe(frame)}`)].join('\n')

@@ -1,8 +1,8 @@
 import { inspectAsText } from './inspect-as-text.ts'
 import { isAborted, type WaitOptions, Waiters } from './waiters.ts'
 
-/** A place that was acquired. Releasing, or disposing, gives it back once; again does nothing. */
-export class Releaser implements Disposable {
+/** A place that was acquired. Releasing, or disposing with `using` or `await using`, gives it back once; again does nothing. */
+export class Releaser implements Disposable, AsyncDisposable {
   #semaphore: { release(): void } | null
 
   constructor(semaphore: { release(): void }) {
@@ -17,6 +17,11 @@ export class Releaser implements Disposable {
 
   [Symbol.dispose](): void {
     this.release()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.release()
+    return Promise.resolve()
   }
 }
 
