@@ -51,14 +51,26 @@ export {
 } from './received-cookie.ts'
 
 // Field values
-export { currentHttpDate, formatTimestamp, parseHttpDate, type ParseHttpDateOptions, type Timestamp } from './date.ts'
+export {
+  currentHttpDate,
+  formatTimestamp,
+  parseHttpDate,
+  type ParseHttpDateOptions,
+  type Timestamp,
+} from './date.ts'
 export {
   parseHeaderParameters,
   parseMediaType,
   type MediaType,
   type ParameterizedValue,
 } from './content-type.ts'
-export { ifMatchMatches, ifNoneMatchMatches, parseEtagList, strongEtagsEqual, weakEtagsEqual } from './etag.ts'
+export {
+  ifMatchMatches,
+  ifNoneMatchMatches,
+  parseEtagList,
+  strongEtagsEqual,
+  weakEtagsEqual,
+} from './etag.ts'
 export {
   formatContentRange,
   ifRangeMatches,
@@ -72,9 +84,16 @@ export {
   type ResolvedRange,
 } from './range.ts'
 export { negotiateEncoding, parseQualityList, type QualityItem } from './accept.ts'
+export { forwardedAddress, parseForwarded, parseForwardedFor, type ForwardedElement } from './forwarded.ts'
+
+// Uploads as a stream
 export {
-  forwardedAddress,
-  parseForwarded,
-  parseForwardedFor,
-  type ForwardedElement,
-} from './forwarded.ts'
+  MultipartPart,
+  multipartBoundary,
+  parseMultipartStream,
+  type MultipartStreamOptions,
+  type ReadPartOptions,
+} from './multipart-stream.ts'
+export { spool, SpooledFile, type SpoolOptions } from './spool.ts'
+export { ByteChannel } from './byte-channel.ts'
+export { formatContentDisposition, formatFormDataDisposition } from './content-disposition.ts'

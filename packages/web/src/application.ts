@@ -52,7 +52,7 @@ export class Application<Settings extends object = object> extends Router implem
 
   constructor(
     handlers: Iterable<ApplicationRule<Settings>> = [],
-    settings: ApplicationSettings & Settings = {} as ApplicationSettings & Settings,
+    settings: ApplicationSettings & NoInfer<Settings> = {} as ApplicationSettings & Settings,
   ) {
     super()
     this.settings = { ...settings }
