@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { HTTPConnection } from './delegates.ts'
+import { HTTPHeaders } from './headers.ts'
+import { HTTPServerRequest } from './request.ts'
+import { RequestStartLine } from './start-line.ts'
+
+const request = (path: string, headers: Record<string, string> = {}, body = ''): HTTPServerRequest =>
+  new HTTPServerRequest({
+    startLine: new RequestStartLine('POST', path, 'HTTP/1.1'),
+    headers: new HTTPHeaders(headers),
+    body: Buffer.from(body),
+    connection: { context: { remoteIp: '192.0.2.1', protocol: 'https' } } as HTTPConnection,
+  })
+
+describe('HTTPServerRequest', () => {
+  it('B-httputil-011 splits the target at its first question mark', () => {
+    expect([request('/a?b?c').path, request('/a?b?c').query]).toEqual(['/a', 'b?c'])
+    expect([request('//x').path, request('//x').query]).toEqual(['//x', ''])
+    expect([request('?q').path, request('?q').query]).toEqual(['', 'q'])
+  })
+
+  it('B-httputil-012 knows its full URL and shows no headers', () => {
+    const { host, hostName } = request('/a?b', { Host: 'Example.com:8080', Cookie: 'secret' })
+    expect([host, hostName]).toEqual(['Example.com:8080', 'example.com'])
+    const shown = request('/a?b', { Host: 'example.com', Cookie: 'secret' })
+    expect(shown.fullUrl()).toBe('https://example.com/a?b')
+    expect(String(shown)).toBe(
+      'HTTPServerRequest(protocol="https", host="example.com", method="POST", uri="/a?b", version="HTTP/1.1", remoteIp="192.0.2.1")',
+    )
+  })
+
+  it('is called 127.0.0.1 without a Host header', () => {
+    expect([request('/').host, request('/').hostName]).toEqual(['127.0.0.1', '127.0.0.1'])
+    expect(request('/', { Host: '[::1]:80' }).hostName).toBe('[::1]')
+  })
+
+  it('parses arguments when asked, the body once told to', () => {
+    const form = request('/?a=1&b=2', { 'Content-Type': 'application/x-www-form-urlencoded' }, 'a=3&c=4')
+    expect([...form.arguments]).toEqual([
+      ['a', ['1']],
+      ['b', ['2']],
+    ])
+    form.parseBody()
+    expect([...form.arguments]).toEqual([
+      ['a', ['1', '3']],
+      ['b', ['2']],
+      ['c', ['4']],
+    ])
+    expect([...form.queryArguments.keys()]).toEqual(['a', 'b'])
+    expect([...form.bodyArguments.keys()]).toEqual(['a', 'c'])
+    expect(form.files.size).toBe(0)
+  })
+
+  it('reads cookies of several lines, and drops bad names', () => {
+    const headers = new HTTPHeaders([
+      ['Cookie', 'a=1; b="x\\073y"'],
+      ['Cookie', 'c=3; bad name=4; path=5'],
+    ])
+    const { cookies } = new HTTPServerRequest({
+      startLine: new RequestStartLine('GET', '/', 'HTTP/1.1'),
+      headers,
+    })
+    expect([...cookies]).toEqual([
+      ['a', '1'],
+      ['b', 'x;y'],
+      ['c', '3'],
+    ])
+  })
+
+  it('without a connection has an unknown peer and a signal that never fires', () => {
+    const alone = new HTTPServerRequest({ startLine: new RequestStartLine('GET', '/', 'HTTP/1.1') })
+    expect([alone.remoteIp, alone.protocol, alone.signal.aborted]).toEqual(['0.0.0.0', 'http', false])
+    expect(alone.requestTime()).toBeGreaterThanOrEqual(0)
+  })
+})
