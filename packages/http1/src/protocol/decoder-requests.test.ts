@@ -19,6 +19,7 @@ describe('request line (RFC 9112 §3)', () => {
     ['GET / HTTP/1.1', '/'],
     ['GET /a/b?c=d&e=%20f HTTP/1.1', '/a/b?c=d&e=%20f'],
     ['GET http://a.example/x HTTP/1.1', 'http://a.example/x'],
+    ['GET https://[::1]:8443?q HTTP/1.1', 'https://[::1]:8443?q'],
     ['OPTIONS * HTTP/1.1', '*'],
     ['CONNECT a.example:443 HTTP/1.1', 'a.example:443'],
     ['CONNECT [::1]:443 HTTP/1.1', '[::1]:443'],
@@ -64,6 +65,10 @@ describe('request line (RFC 9112 §3)', () => {
     ['CONNECT a.example HTTP/1.1', 'Malformed request target'],
     ['CONNECT a.example:port HTTP/1.1', 'Malformed request target'],
     ['GET http:// HTTP/1.1', 'Malformed request target'],
+    ['GET http:///path HTTP/1.1', 'Malformed request target'],
+    ['GET http://user@h/ HTTP/1.1', 'Malformed request target'],
+    ['GET http://[::1/ HTTP/1.1', 'Malformed request target'],
+    ['GET http://h:99999/ HTTP/1.1', 'Malformed request target'],
     ['GET ?query HTTP/1.1', 'Malformed request target'],
   ])('refuses %j with 400', (line, reason) => {
     expect(rejected(`${line}\r\nHost: h\r\n\r\n`)).toEqual([400, reason])

@@ -1,4 +1,4 @@
-import { HTTPInputError, parseResponseStartLine } from '@tornado-ts/httputil'
+import { HTTPInputError, isValidHost, parseResponseStartLine } from '@tornado-ts/httputil'
 import type { HeadScanner } from './head-scanner.ts'
 import { ReceivedHead } from './received-head.ts'
 
@@ -73,9 +73,13 @@ function checkTarget(method: string, target: string): void {
     if (authorityForm.test(target)) return
   } else if (target === '*') {
     if (method === 'OPTIONS') return
-  } else if (absoluteForm.test(target)) return
+  } else {
+    // Its authority takes the place of the Host header's, so it is held to the same (RFC 9112 §3.2.2).
+    const authority = absoluteForm.exec(target)?.[1]
+    if (authority !== undefined && isValidHost(authority)) return
+  }
   throw new HTTPInputError('Malformed request target')
 }
 
-const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/./
+const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]+)/
 const authorityForm = /^[^/?#@]+:[0-9]{1,5}$/
