@@ -277,7 +277,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     exchange.delegate = delegate
     const received = delegate.headersReceived(
       new RequestStartLine(head.method, head.target, head.version),
-      HTTPHeaders.fromReceived(head),
+      HTTPHeaders.fromReceived(head.fields),
     )
     if (!head.expectsContinue) this.#suspendFor(received)
     else if (received === undefined) this.#sendContinue(exchange, head)

@@ -1,6 +1,6 @@
 import type { HTTPHeaders } from '@tornado-ts/httputil'
 import { HTTP1Decoder, type HTTP1DecoderOptions } from '../src/protocol/decoder.ts'
-import type { ReceivedHead } from '../src/protocol/received-head.ts'
+import type { FieldBlock } from '../src/protocol/field-block.ts'
 
 /** One message as a decoder gave it, with its data joined. Bytes are shown as latin1. */
 export interface DecodedMessage {
@@ -51,10 +51,10 @@ export function decode(chunks: readonly (Buffer | string)[], options: DecodeOpti
       } else if (event.kind === 'request') {
         const { method, target, version, keepAlive, expectsContinue, upgrade } = event
         const first = `${method} ${target} ${version}`
-        messages.push({ ...newMessage(first, event, keepAlive), expectsContinue, upgrade })
+        messages.push({ ...newMessage(first, event.fields, keepAlive), expectsContinue, upgrade })
       } else {
         const { version, code, reason, keepAlive, informational } = event
-        messages.push(newMessage(`${version} ${code} ${reason}`, event, keepAlive))
+        messages.push(newMessage(`${version} ${code} ${reason}`, event.fields, keepAlive))
         if (informational) messages.at(-1)!.complete = true
       }
     }
@@ -110,7 +110,7 @@ export function summary({ messages, status }: Decoded): (string | number)[] {
   return status === null ? lines : [...lines, status]
 }
 
-function newMessage(first: string, head: ReceivedHead, keepAlive: boolean): DecodedMessage {
+function newMessage(first: string, head: FieldBlock, keepAlive: boolean): DecodedMessage {
   const fields: [string, string][] = []
   for (let i = 0; i < head.fieldCount; i++) fields.push([head.fieldName(i), head.fieldValue(i)])
   return { first, fields, keepAlive, body: '', trailers: null, complete: false }

@@ -3,8 +3,15 @@ import { HTTPHeaders, HTTPInputError } from '@tornado-ts/httputil'
 import { ChunkScanner } from './chunk-scanner.ts'
 import { resolveRequestFraming, resolveResponseFraming } from './framing.ts'
 import { HeadScanner } from './head-scanner.ts'
-import { RequestHead, ResponseHead } from './message-head.ts'
-import { ReceivedHead } from './received-head.ts'
+import {
+  readRequestLine,
+  readStatusLine,
+  RequestHead,
+  ResponseHead,
+  type HTTPVersion,
+  type RequestFraming,
+} from './message-head.ts'
+import type { FieldBlock } from './field-block.ts'
 
 /** A piece of a body, without transfer coding. */
 export interface BodyData {
@@ -61,6 +68,8 @@ export class HTTP1Decoder {
   /** The beginning of a head that came in several chunks. */
   #partial: Buffer | null = null
   #partialSize = 0
+  /** The last request's fields and what they said: most clients repeat theirs with every request. */
+  #last: RememberedFields | null = null
 
   #state = betweenMessages
   /** Bytes of the body, or of its current chunk, that are still to come. */
@@ -104,6 +113,15 @@ export class HTTP1Decoder {
    */
   receiveEnd(): void {
     this.#ended = true
+  }
+
+  /** Gives up what is only kept to decode the next request sooner. */
+  forget(): void {
+    this.#last = null
+    if (this.#at === this.#bytes.length) {
+      this.#bytes = emptyBuffer
+      this.#at = 0
+    }
   }
 
   /** What the next response answers: HEAD and CONNECT decide about its body. Clients only. */
@@ -198,22 +216,36 @@ export class HTTP1Decoder {
   }
 
   #readHead(): RequestHead | ResponseHead | null {
-    const text = this.#scanHead()
-    if (text === null) return null
-    const scanner = this.#head
+    const inPlace = this.#partial === null
+    const start = this.#at
+    const chunk = this.#bytes
+    const fields = inPlace ? this.#scanInPlace(start) : this.#scanPartial()
+    if (fields === null) return null
+    // Fields that were repeated lie in an earlier chunk; the first line is always in this one.
+    const bytes = inPlace ? chunk : fields.bytes
+    const origin = inPlace ? start : fields.origin
     this.maxBodySize = this.#defaultMaxBodySize
     this.#bodySize = 0
     if (this.#role === 'server') {
-      const head = new RequestHead(text, scanner)
-      resolveRequestFraming(head, scanner)
+      const line = readRequestLine(bytes, origin, this.#head)
+      const head = new RequestHead(line, fields, this.#requestFraming(line.version, fields))
       this.#beginBody(head.framing)
       return head
     }
-    const head = new ResponseHead(text, scanner)
-    resolveResponseFraming(head, scanner, this.#requestMethod)
+    const head = new ResponseHead(readStatusLine(bytes, origin, this.#head), fields)
+    resolveResponseFraming(head, this.#requestMethod)
     if (head.informational) this.#beginMessage()
     else this.#beginBody(head.framing)
     return head
+  }
+
+  #requestFraming(version: HTTPVersion, fields: FieldBlock): RequestFraming {
+    const last = this.#last
+    if (last !== null && last.fields === fields && last.version === version) return last.framing
+    const framing = resolveRequestFraming(version, fields)
+    // Of a larger chunk the fields would keep alive more than themselves.
+    this.#last = fields.bytes.length <= maxRememberedSize ? { fields, version, framing } : null
+    return framing
   }
 
   #beginBody(framing: RequestHead['framing']): void {
@@ -228,49 +260,56 @@ export class HTTP1Decoder {
     }
   }
 
-  /** The text of a head or of trailers once it is complete. */
-  #scanHead(): string | null {
+  /** The fields of a head, or trailers, that begins at `start` in the current chunk; `null` when it goes on beyond it. */
+  #scanInPlace(start: number): FieldBlock | null {
     const scanner = this.#head
-    if (this.#partial === null) {
-      const start = this.#at
-      // Never beyond the limit: what is wrong first then does not depend on how the bytes came.
-      const limit = Math.min(this.#bytes.length, start + this.#maxHeaderSize + 1)
-      const end = this.#scanInPlace(start, limit)
-      if (end === -1) {
-        this.#checkHeadSize(this.#bytes.length - start)
-        this.#keepPartial(this.#bytes.subarray(start))
-        return null
-      }
-      this.#checkHeadSize(end - start)
-      this.#at = end
-      return this.#bytes.toString('latin1', start, end)
+    const bytes = this.#bytes
+    // Never beyond the limit: what is wrong first then does not depend on how the bytes came.
+    const limit = Math.min(bytes.length, start + this.#maxHeaderSize + 1)
+    const fieldsAt = scanner.inFirstLine ? scanner.scanFirstLine(bytes, start, start, limit) : start
+    const last = this.#last
+    if (last !== null && fieldsAt > start && last.fields.standsIn(bytes, fieldsAt, limit)) {
+      this.#at = fieldsAt + last.fields.size
+      this.#checkHeadSize(this.#at - start)
+      return last.fields
     }
+    const end = fieldsAt === -1 ? -1 : this.#scanFieldsInPlace(start, fieldsAt, limit)
+    if (end === -1) {
+      this.#checkHeadSize(bytes.length - start)
+      this.#keepPartial(bytes.subarray(start))
+      return null
+    }
+    this.#checkHeadSize(end - start)
+    this.#at = end
+    return scanner.takeFields(bytes, start, end)
+  }
+
+  #scanFieldsInPlace(start: number, fieldsAt: number, limit: number): number {
+    // Copied, the bytes lie where the scan can take them by words, which saves more than the copy costs. Only so many are
+    // copied as a head has: behind it may lie the rest of a long pipeline, which is copied for each of its heads.
+    const size = Math.min(limit - fieldsAt, scratchSize)
+    scratchBytes.set(this.#bytes.subarray(fieldsAt, fieldsAt + size))
+    scratchBytes[size] = 0
+    const end = this.#head.scanFields(scratchBytes, scratchWords, start - fieldsAt, 0, size)
+    if (end !== -1) return fieldsAt + end
+    if (fieldsAt + size === limit) return -1
+    return this.#head.scanFields(this.#bytes, null, start, fieldsAt + size, limit)
+  }
+
+  /** As {@link #scanInPlace}, for a head whose beginning came in earlier chunks. */
+  #scanPartial(): FieldBlock | null {
     const scanned = this.#partialSize
     const start = this.#at
     this.#keepPartial(this.#bytes.subarray(start, start + this.#maxHeaderSize + 1))
+    const bytes = this.#partial!
     const limit = Math.min(this.#partialSize, this.#maxHeaderSize + 1)
-    const end = scanner.scan(this.#partial, null, 0, scanned, limit)
+    const end = this.#head.scan(bytes, 0, scanned, limit)
     this.#checkHeadSize(end === -1 ? this.#partialSize : end)
     if (end === -1) return null
-    const text = this.#partial.toString('latin1', 0, end)
     this.#at = start + end - scanned
     this.#partial = null
     this.#partialSize = 0
-    return text
-  }
-
-  /** Scans the current chunk from `start` to `limit`; answers where the head ends in it, or -1. */
-  #scanInPlace(start: number, limit: number): number {
-    // Copied, the bytes lie where the scan can take them by words, which saves more than the copy costs. Only so many are
-    // copied as a head has: behind it may lie the rest of a long pipeline, which is copied for each of its heads.
-    const size = Math.min(limit - start, scratchSize)
-    scratchBytes.set(
-      start === 0 && size === this.#bytes.length ? this.#bytes : this.#bytes.subarray(start, start + size),
-    )
-    scratchBytes[size] = 0
-    const end = this.#head.scan(scratchBytes, scratchWords, 0, 0, size)
-    if (end !== -1) return start + end
-    return start + size === limit ? -1 : this.#head.scan(this.#bytes, null, start, start + size, limit)
+    return this.#head.takeFields(bytes, 0, end)
   }
 
   /** Adds bytes to the partial head, which grows by doubling: single bytes must not cost a copy of it each. */
@@ -330,13 +369,19 @@ export class HTTP1Decoder {
 
   /** The trailers once they are complete, `null` when there are none; `undefined` when more bytes are needed. */
   #readTrailers(): HTTPHeaders | null | undefined {
-    const text = this.#scanHead()
-    if (text === null) return undefined
-    const positions = this.#head.takePositions()
-    return positions.length === 0 ? null : HTTPHeaders.fromReceived(new ReceivedHead(text, positions))
+    const fields = this.#partial === null ? this.#scanInPlace(this.#at) : this.#scanPartial()
+    if (fields === null) return undefined
+    return fields.fieldCount === 0 ? null : HTTPHeaders.fromReceived(fields)
   }
 }
 
+interface RememberedFields {
+  readonly fields: FieldBlock
+  readonly version: HTTPVersion
+  readonly framing: RequestFraming
+}
+
+const maxRememberedSize = 4096
 const emptyBuffer: Buffer = Buffer.alloc(0)
 
 /** Shared by all decoders: a scan uses it from its beginning to its end and leaves nothing there. */

@@ -6,9 +6,9 @@ import {
   seenExpect,
   seenTransferEncoding,
   seenUpgrade,
-  type HeadScanner,
 } from './head-scanner.ts'
-import type { BodyFraming, RequestHead, ResponseHead } from './message-head.ts'
+import type { FieldBlock } from './field-block.ts'
+import type { BodyFraming, HTTPVersion, RequestFraming, ResponseHead } from './message-head.ts'
 
 /**
  * Decides from a request's fields where its body ends, whether the connection lasts, and what else framing touches
@@ -18,28 +18,36 @@ import type { BodyFraming, RequestHead, ResponseHead } from './message-head.ts'
  *
  * @throws {HTTPInputError} With status 400.
  */
-export function resolveRequestFraming(head: RequestHead, scanner: HeadScanner): void {
-  const { seenFields } = scanner
-  if (scanner.hostField === -1) {
-    if (head.version === 'HTTP/1.1') throw new HTTPInputError('Missing Host header')
-  } else checkHost(head.fieldValue(scanner.hostField))
-  if (seenFields === 0) {
-    head.keepAlive = head.version === 'HTTP/1.1'
-    return
+export function resolveRequestFraming(version: HTTPVersion, fields: FieldBlock): RequestFraming {
+  const { seenFields, hostField } = fields
+  const http11 = version === 'HTTP/1.1'
+  if (hostField === -1) {
+    if (http11) throw new HTTPInputError('Missing Host header')
+  } else checkHost(fields.fieldValue(hostField))
+  if (seenFields === 0) return http11 ? lasting : ending
+  return {
+    framing: resolveRequestBody(http11, fields),
+    keepAlive: resolveKeepAlive(http11, fields),
+    expectsContinue:
+      (seenFields & seenExpect) !== 0 && http11 && fieldList(fields, 'Expect').includes('100-continue'),
+    upgrade: (seenFields & seenUpgrade) !== 0 && fieldList(fields, 'Connection').includes('upgrade'),
   }
-  head.keepAlive = resolveKeepAlive(head, seenFields)
-  if ((seenFields & seenTransferEncoding) !== 0) {
-    if (head.version === 'HTTP/1.0') throw new HTTPInputError('Transfer-Encoding in an HTTP/1.0 request')
-    if ((seenFields & seenContentLength) !== 0) {
-      throw new HTTPInputError('Both Transfer-Encoding and Content-Length')
-    }
-    if (transferEncoding(head) !== 'chunked') throw new HTTPInputError('Unsupported Transfer-Encoding')
-    head.framing = 'chunked'
-  } else if ((seenFields & seenContentLength) !== 0) head.framing = contentLength(head)
-  if ((seenFields & seenExpect) !== 0 && head.version === 'HTTP/1.1') {
-    head.expectsContinue = fieldList(head, 'Expect').includes('100-continue')
+}
+
+/** Without any of the fields that framing depends on. */
+const lasting: RequestFraming = { framing: 0, keepAlive: true, expectsContinue: false, upgrade: false }
+const ending: RequestFraming = { framing: 0, keepAlive: false, expectsContinue: false, upgrade: false }
+
+function resolveRequestBody(http11: boolean, fields: FieldBlock): BodyFraming {
+  const { seenFields } = fields
+  if ((seenFields & seenTransferEncoding) === 0) {
+    return (seenFields & seenContentLength) === 0 ? 0 : contentLength(fields)
   }
-  if ((seenFields & seenUpgrade) !== 0) head.upgrade = fieldList(head, 'Connection').includes('upgrade')
+  if (!http11) throw new HTTPInputError('Transfer-Encoding in an HTTP/1.0 request')
+  if ((seenFields & seenContentLength) !== 0)
+    throw new HTTPInputError('Both Transfer-Encoding and Content-Length')
+  if (transferEncoding(fields) !== 'chunked') throw new HTTPInputError('Unsupported Transfer-Encoding')
+  return 'chunked'
 }
 
 /**
@@ -47,19 +55,15 @@ export function resolveRequestFraming(head: RequestHead, scanner: HeadScanner): 
  *
  * @throws {HTTPInputError} When the fields contradict each other or the status.
  */
-export function resolveResponseFraming(
-  head: ResponseHead,
-  scanner: HeadScanner,
-  requestMethod: string,
-): void {
-  const { seenFields } = scanner
-  const { code } = head
-  head.keepAlive = resolveKeepAlive(head, seenFields)
+export function resolveResponseFraming(head: ResponseHead, requestMethod: string): void {
+  const { code, fields } = head
+  const { seenFields } = fields
+  head.keepAlive = resolveKeepAlive(head.version === 'HTTP/1.1', fields)
   const chunked = (seenFields & seenTransferEncoding) !== 0
   if (chunked && (seenFields & seenContentLength) !== 0) {
     throw new HTTPInputError('Both Transfer-Encoding and Content-Length')
   }
-  const length = (seenFields & seenContentLength) === 0 ? null : contentLength(head)
+  const length = (seenFields & seenContentLength) === 0 ? null : contentLength(fields)
   if (code < 200 || code === 204 || (requestMethod === 'CONNECT' && code < 300)) {
     if ((code < 200 || code === 204) && (chunked || (length !== null && length > 0))) {
       throw new HTTPInputError(`Response with status ${code} cannot have a body`)
@@ -67,7 +71,7 @@ export function resolveResponseFraming(
     head.framing = 0
   } else if (requestMethod === 'HEAD' || code === 304) head.framing = 0
   else if (chunked) {
-    const coding = transferEncoding(head)
+    const coding = transferEncoding(fields)
     if (coding !== 'chunked') throw new HTTPInputError('Unsupported Transfer-Encoding')
     head.framing = 'chunked'
   } else head.framing = length ?? 'until-close'
@@ -84,16 +88,15 @@ function checkHost(host: string): void {
   lastValidHost = host
 }
 
-function resolveKeepAlive(head: RequestHead | ResponseHead, seenFields: number): boolean {
-  const byVersion = head.version === 'HTTP/1.1'
-  if ((seenFields & seenConnection) === 0) return byVersion
-  const options = fieldList(head, 'Connection')
+function resolveKeepAlive(http11: boolean, fields: FieldBlock): boolean {
+  if ((fields.seenFields & seenConnection) === 0) return http11
+  const options = fieldList(fields, 'Connection')
   if (options.includes('close')) return false
-  return byVersion || options.includes('keep-alive')
+  return http11 || options.includes('keep-alive')
 }
 
-function contentLength(head: RequestHead | ResponseHead): Exclude<BodyFraming, string> {
-  const values = fieldValues(head, 'Content-Length').flatMap((value) => value.split(','))
+function contentLength(fields: FieldBlock): Exclude<BodyFraming, string> {
+  const values = fieldValues(fields, 'Content-Length').flatMap((value) => value.split(','))
   let length = -1
   for (const value of values) {
     const parsed = parseDecimal(values.length === 1 ? value : trimOws(value))
@@ -105,24 +108,24 @@ function contentLength(head: RequestHead | ResponseHead): Exclude<BodyFraming, s
 }
 
 /** The one transfer coding in lower case, or `null` when there are several or they stand on several lines. */
-function transferEncoding(head: RequestHead | ResponseHead): string | null {
-  const values = fieldValues(head, 'Transfer-Encoding')
+function transferEncoding(fields: FieldBlock): string | null {
+  const values = fieldValues(fields, 'Transfer-Encoding')
   return values.length === 1 ? values[0]!.toLowerCase() : null
 }
 
 /** The elements of a comma-separated list, in lower case. */
-function fieldList(head: RequestHead | ResponseHead, name: string): string[] {
-  const index = head.findField(name, 0)
+function fieldList(fields: FieldBlock, name: string): string[] {
+  const index = fields.findField(name, 0)
   if (index === -1) return []
-  const first = head.fieldValue(index).toLowerCase()
+  const first = fields.fieldValue(index).toLowerCase()
   // One element is by far the most common list.
-  if (!first.includes(',') && head.findField(name, index + 1) === -1) return [first]
-  return fieldValues(head, name).flatMap((value) => value.toLowerCase().split(',').map(trimOws))
+  if (!first.includes(',') && fields.findField(name, index + 1) === -1) return [first]
+  return fieldValues(fields, name).flatMap((value) => value.toLowerCase().split(',').map(trimOws))
 }
 
-function fieldValues(head: RequestHead | ResponseHead, name: string): string[] {
+function fieldValues(fields: FieldBlock, name: string): string[] {
   const values: string[] = []
-  for (let i = head.findField(name, 0); i !== -1; i = head.findField(name, i + 1))
-    values.push(head.fieldValue(i))
+  for (let i = fields.findField(name, 0); i !== -1; i = fields.findField(name, i + 1))
+    values.push(fields.fieldValue(i))
   return values
 }

@@ -1,4 +1,5 @@
 import { HTTPInputError } from '@tornado-ts/httputil'
+import { FieldBlock } from './field-block.ts'
 import { byteClasses, COLON, CR, HTAB, LF, SP, targetClass, tokenClass, valueClass } from './grammar.ts'
 
 /** Which first line a head has: trailers have none. */
@@ -24,6 +25,8 @@ export class HeadScanner {
   methodEnd = 0
   targetEnd = 0
   firstEnd = 0
+  /** Where the first field begins, counted likewise. */
+  fieldsStart = 0
   seenFields = 0
   /** Index of the Host field, or -1. */
   hostField = -1
@@ -46,14 +49,25 @@ export class HeadScanner {
   begin(kind: HeadKind): void {
     this.#kind = kind
     this.#state = kind === 'trailers' ? fieldStart : atStart
+    this.fieldsStart = 0
     this.#count = 0
     this.seenFields = 0
     this.hostField = -1
   }
 
-  /** The positions of a complete head, for the head to keep. */
-  takePositions(): number[] {
-    return this.#positions.slice(0, this.#count)
+  /** The fields of a complete head, whose bytes these are from `origin` to `end`. */
+  takeFields(bytes: Buffer, origin: number, end: number): FieldBlock {
+    const { seenFields, hostField } = this
+    const positions = this.#positions.slice(0, this.#count)
+    return new FieldBlock({
+      bytes,
+      origin,
+      start: origin + this.fieldsStart,
+      end,
+      positions,
+      seenFields,
+      hostField,
+    })
   }
 
   /** Whether a byte of the head has been seen; the stray line end that may precede one does not count. */
@@ -67,24 +81,24 @@ export class HeadScanner {
   }
 
   /**
-   * Scans `bytes` from `from` to `end`; the head began at `base`, which only positions depend on.
+   * Scans `bytes` from `from` to `end`, going on where the last scan of this head stopped; the head began at `base`, which
+   * only positions depend on.
    *
-   * @param words The same bytes as 32-bit words, if they can be had so: values are then checked four bytes at a step.
-   *   The byte at `end` must be zero, to stop the steps.
    * @returns The index behind the head, or -1 when it goes on beyond `end`.
    * @throws {HTTPInputError} At the first byte that cannot be part of a head.
    */
-  scan(bytes: Uint8Array, words: Int32Array | null, base: number, from: number, end: number): number {
+  scan(bytes: Uint8Array, base: number, from: number, end: number): number {
+    const at = this.inFirstLine ? this.scanFirstLine(bytes, base, from, end) : from
+    return at === -1 ? -1 : this.scanFields(bytes, null, base, at, end)
+  }
+
+  /** As {@link scan}, to the end of the first line: answers the index behind it, or -1. */
+  scanFirstLine(bytes: Uint8Array, base: number, from: number, end: number): number {
     const classes = byteClasses
-    const positions = this.#positions
     let i = from
     let state = this.#state
-    let nameStart = this.#nameStart
-    let nameEnd = this.#nameEnd
-    let valueStart = this.#valueStart
-    // Each part of a head falls through to the next, so that a field costs one step of this loop and no store but those
-    // of its positions. Where the bytes end, the state says which part to go on with.
     for (;;) {
+      // Each part falls through to the next. Where the bytes end, the state says which part to go on with.
       switch (state) {
         case atStart:
           if (i === end) return this.#pause(atStart)
@@ -112,8 +126,9 @@ export class HeadScanner {
         case inTarget:
           while (i < end && (classes[bytes[i]!]! & targetClass) !== 0) i++
           if (i === end) return this.#pause(inTarget)
-          if (bytes[i] !== SP || i - base === this.methodEnd + 1)
+          if (bytes[i] !== SP || i - base === this.methodEnd + 1) {
             throw new HTTPInputError('Malformed request target')
+          }
           this.targetEnd = i - base
           i++
         case inVersion:
@@ -132,10 +147,34 @@ export class HeadScanner {
           if (bytes[i] !== CR) throw new HTTPInputError('Malformed status line')
           this.firstEnd = i - base
           i++
-        case firstLF:
+        default:
           if (i === end) return this.#pause(firstLF)
           if (bytes[i] !== LF) throw new HTTPInputError('First line must end in CR LF')
           i++
+          this.#pause(fieldStart)
+          this.fieldsStart = i - base
+          return i
+      }
+    }
+  }
+
+  /**
+   * As {@link scan}, from the end of the first line.
+   *
+   * @param words The same bytes as 32-bit words, if they can be had so: values are then checked four bytes at a step.
+   *   The byte at `end` must be zero, to stop the steps.
+   */
+  scanFields(bytes: Uint8Array, words: Int32Array | null, base: number, from: number, end: number): number {
+    const classes = byteClasses
+    const positions = this.#positions
+    let i = from
+    let state = this.#state
+    let nameStart = this.#nameStart
+    let nameEnd = this.#nameEnd
+    let valueStart = this.#valueStart
+    // A field costs one step of this loop and no store but those of its positions.
+    for (;;) {
+      switch (state) {
         case fieldStart: {
           if (i === end) return this.#pause(fieldStart)
           const byte = bytes[i]!

@@ -1,52 +1,63 @@
 import { HTTPInputError, isValidHost, parseResponseStartLine } from '@tornado-ts/httputil'
 import type { HeadScanner } from './head-scanner.ts'
-import { ReceivedHead } from './received-head.ts'
+import type { FieldBlock } from './field-block.ts'
 
 /** How the end of a body is known: its length, by chunks, or only when the connection closes. */
 export type BodyFraming = number | 'chunked' | 'until-close'
 
+/** What the fields of a request say about its body and its connection (RFC 9112 §6, §9.3). */
+export interface RequestFraming {
+  readonly framing: BodyFraming
+  readonly keepAlive: boolean
+  /** The client waits for `100 Continue` before it sends the body. */
+  readonly expectsContinue: boolean
+  /** The client asks to go on in another protocol. */
+  readonly upgrade: boolean
+}
+
 /** A request's head. */
-export class RequestHead extends ReceivedHead {
+export class RequestHead implements RequestFraming {
   readonly kind = 'request'
   readonly method: string
   /** The request target as received. */
   readonly target: string
-  readonly version: 'HTTP/1.0' | 'HTTP/1.1'
-  /** Set by the decoder from the fields (RFC 9112 §6, §9.3). */
-  framing: BodyFraming = 0
-  keepAlive = true
-  /** The client waits for `100 Continue` before it sends the body. */
-  expectsContinue = false
-  /** The client asks to go on in another protocol. */
-  upgrade = false
+  readonly version: HTTPVersion
+  readonly fields: FieldBlock
+  readonly framing: BodyFraming
+  readonly keepAlive: boolean
+  readonly expectsContinue: boolean
+  readonly upgrade: boolean
 
-  /** @throws {HTTPInputError} When the target has none of the four forms, or the version is not HTTP/1. */
-  constructor(text: string, scanner: HeadScanner) {
-    super(text, scanner.takePositions())
-    const { firstStart, methodEnd, targetEnd } = scanner
-    this.method = text.startsWith('GET ', firstStart) ? 'GET' : text.slice(firstStart, methodEnd)
-    this.target = text.slice(methodEnd + 1, targetEnd)
-    this.version = versionAt(text, targetEnd + 1)
-    if (!this.target.startsWith('/') || this.method === 'CONNECT') checkTarget(this.method, this.target)
+  constructor({ method, target, version }: RequestLine, fields: FieldBlock, framing: RequestFraming) {
+    this.method = method
+    this.target = target
+    this.version = version
+    this.fields = fields
+    this.framing = framing.framing
+    this.keepAlive = framing.keepAlive
+    this.expectsContinue = framing.expectsContinue
+    this.upgrade = framing.upgrade
   }
 }
 
 /** A response's head. */
-export class ResponseHead extends ReceivedHead {
+export class ResponseHead {
   readonly kind = 'response'
-  readonly version: 'HTTP/1.0' | 'HTTP/1.1'
+  readonly version: HTTPVersion
   readonly code: number
   readonly reason: string
+  readonly fields: FieldBlock
+  /** Set by the decoder from the fields and the request's method (RFC 9112 §6.3, §9.3). */
   framing: BodyFraming = 0
   keepAlive = true
 
   /** @throws {HTTPInputError} When the status line is malformed. */
-  constructor(text: string, scanner: HeadScanner) {
-    super(text, scanner.takePositions())
-    const { version, code, reason } = parseResponseStartLine(text.slice(scanner.firstStart, scanner.firstEnd))
-    this.version = versionAt(version, 0)
+  constructor(statusLine: string, fields: FieldBlock) {
+    const { version, code, reason } = parseResponseStartLine(statusLine)
+    this.version = versionOf(version)
     this.code = code
     this.reason = reason
+    this.fields = fields
   }
 
   /** Whether another head follows for the same request. 101 is final: what follows is another protocol. */
@@ -55,15 +66,61 @@ export class ResponseHead extends ReceivedHead {
   }
 }
 
+/** The versions that are told apart; see {@link versionOf}. */
+export type HTTPVersion = 'HTTP/1.0' | 'HTTP/1.1'
+
+/** The parts of a request line. */
+export interface RequestLine {
+  readonly method: string
+  readonly target: string
+  readonly version: HTTPVersion
+}
+
+/**
+ * The request line that a scan has found in `bytes`, whose head begins at `origin`.
+ *
+ * @throws {HTTPInputError} When the target has none of the four forms, or the version is not HTTP/1.
+ */
+export function readRequestLine(bytes: Buffer, origin: number, scanner: HeadScanner): RequestLine {
+  const { firstStart, methodEnd, targetEnd } = scanner
+  const method = readMethod(bytes, origin + firstStart, origin + methodEnd)
+  const target = bytes.toString('latin1', origin + methodEnd + 1, origin + targetEnd)
+  const at = origin + targetEnd + 1
+  const common = bytes[at + 7] === 0x31 && bytes[at + 5] === 0x31 && isHTTP(bytes, at)
+  const version = common ? 'HTTP/1.1' : versionOf(bytes.toString('latin1', at, at + 8))
+  if (bytes[origin + methodEnd + 1] !== 0x2f || method === 'CONNECT') checkTarget(method, target)
+  return { method, target, version }
+}
+
+/** The status line that a scan has found, likewise. */
+export function readStatusLine(bytes: Buffer, origin: number, { firstStart, firstEnd }: HeadScanner): string {
+  return bytes.toString('latin1', origin + firstStart, origin + firstEnd)
+}
+
+/** The most common method without a string of its own. */
+function readMethod(bytes: Buffer, start: number, end: number): string {
+  const isGet =
+    end - start === 3 && bytes[start] === 0x47 && bytes[start + 1] === 0x45 && bytes[start + 2] === 0x54
+  return isGet ? 'GET' : bytes.toString('latin1', start, end)
+}
+
+/** Whether `HTTP/` and, two bytes on, a dot stand at `at`. */
+function isHTTP(bytes: Buffer, at: number): boolean {
+  return (
+    bytes[at] === 0x48 &&
+    bytes[at + 1] === 0x54 &&
+    bytes[at + 2] === 0x54 &&
+    bytes[at + 3] === 0x50 &&
+    bytes[at + 4] === 0x2f &&
+    bytes[at + 6] === 0x2e
+  )
+}
+
 /** A later minor version is spoken to as 1.1, the highest that is known (RFC 9110 §2.5). */
-function versionAt(text: string, at: number): 'HTTP/1.0' | 'HTTP/1.1' {
-  if (text.startsWith('HTTP/1.1', at)) return 'HTTP/1.1'
-  if (text.startsWith('HTTP/1.0', at)) return 'HTTP/1.0'
-  const minor = text.charCodeAt(at + 7)
-  if (text.startsWith('HTTP/1.', at) && minor >= 0x32 && minor <= 0x39) return 'HTTP/1.1'
-  if (/^HTTP\/\d\.\d/.test(text.slice(at, at + 8))) {
-    throw new HTTPInputError('Unsupported HTTP version', { status: 505 })
-  }
+function versionOf(text: string): HTTPVersion {
+  if (text === 'HTTP/1.1' || text === 'HTTP/1.0') return text
+  if (/^HTTP\/1\.[2-9]$/.test(text)) return 'HTTP/1.1'
+  if (/^HTTP\/\d\.\d$/.test(text)) throw new HTTPInputError('Unsupported HTTP version', { status: 505 })
   throw new HTTPInputError('Malformed HTTP version')
 }
 
