@@ -162,7 +162,10 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     if (this.#phase !== 'serving') this.#lingeredEnough()
     else if (this.#exchange !== null) this.#timedOut('Timeout reading body')
     else if (this.#decoder.inHead) this.#timedOut('Timeout reading head')
-    else this.#endConnection()
+    else if (this.#clock === 'recent') {
+      this.#decoder.forget()
+      this.#startClock('idle', this.#params.idleConnectionTimeoutMs - recentMs)
+    } else this.#endConnection()
   }
 
   sendText(text: string): void {
@@ -464,8 +467,10 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     if (this.#phase !== 'serving') return
     const { headerTimeoutMs, idleConnectionTimeoutMs } = this.#params
     if (this.#exchange === null) {
-      if (this.#decoder.betweenMessages) this.#startClock('idle', idleConnectionTimeoutMs)
-      else this.#startClock('head', headerTimeoutMs)
+      if (this.#decoder.betweenMessages) {
+        if (idleConnectionTimeoutMs > recentMs) this.#startClock('recent', recentMs)
+        else this.#startClock('idle', idleConnectionTimeoutMs)
+      } else this.#startClock('head', headerTimeoutMs)
     } else if (this.#requestComplete) this.#startClock('answer', Infinity)
     else this.#startClock('body', this.#bodyTimeoutMs)
   }
@@ -482,8 +487,10 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
  * `serving` requests; `lingering` after the last answer, discarding what still arrives; `detached` from the stream; `closed`.
  */
 type Phase = 'serving' | 'lingering' | 'detached' | 'closed'
-type Clock = 'idle' | 'head' | 'body' | 'answer'
+type Clock = 'recent' | 'idle' | 'head' | 'body' | 'answer'
 
+/** How long after a request the next one is likely; then what was kept for it only costs memory. */
+const recentMs = 5_000
 const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
 /** Bytes of further requests taken from the peer while one is being answered. */
 const maxWaitingSize = 65_536
