@@ -323,7 +323,7 @@ export class BaseIOStream implements AsyncDisposable {
     if (this.#closed) return
     this.error ??= error
     this.#closed = true
-    this.#transport.destroy()
+    this.closeTransport()
     this.#settleClosed()
   }
 
@@ -352,13 +352,18 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   /**
-   * For subclasses: gives the transport up to another stream, which also gets the close callback. This one is closed
-   * from then on, without an event.
+   * For subclasses: gives the transport up to another stream, together with the close callback. This one is closed from
+   * then on, without an event.
    */
   protected releaseTransport(): Duplex {
     this.#forget(this.#transport)
     this.#closed = true
     return this.#transport
+  }
+
+  /** For subclasses: the limits, to be shared with another stream. */
+  protected get limits(): StreamLimits {
+    return this.#limits
   }
 
   /** For subclasses: the callback to be called at the close, without forgetting it. */
@@ -369,12 +374,18 @@ export class BaseIOStream implements AsyncDisposable {
   /** Whether nothing is pending or buffered, in either direction. */
   protected get isIdle(): boolean {
     if (this.#read !== null || this.#receiver !== null || this.writing()) return false
+    if (this.#ended || this.#transport.readableLength > 0) return false
     return this.#queue === null || this.#queue.length === 0
   }
 
   /** For subclasses: makes of an error of the transport the one that users see. */
   protected toStreamError(error: Error): Error {
     return error
+  }
+
+  /** For subclasses: gives the connection up. */
+  protected closeTransport(): void {
+    this.#transport.destroy()
   }
 
   /** For subclasses: called once when the stream closes, after `error` is set. */

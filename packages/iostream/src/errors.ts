@@ -24,3 +24,42 @@ export class UnsatisfiableReadError extends Error {
 export class StreamBufferFullError extends Error {
   override readonly name = 'StreamBufferFullError'
 }
+
+/**
+ * TLS failed. `code` names why, as Node and OpenSSL do (`ERR_SSL_WRONG_VERSION_NUMBER`); `cause` is the platform's error.
+ * Tornado: ssl.SSLError.
+ */
+export class SSLError extends Error {
+  override readonly name: string = 'SSLError'
+  readonly code: string
+
+  constructor(message: string, code: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * The peer's certificate was not accepted. `code` names why: `CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT`,
+ * `ERR_TLS_CERT_ALTNAME_INVALID` (another host's) … Tornado: ssl.SSLCertVerificationError.
+ */
+export class SSLCertVerificationError extends SSLError {
+  override readonly name: string = 'SSLCertVerificationError'
+}
+
+/**
+ * A host has no addresses, or the resolver could not find out. `code` is the resolver's word for why: `ENOTFOUND`,
+ * `ETIMEOUT` …; `cause` is its error.
+ */
+export class ResolverError extends Error {
+  override readonly name = 'ResolverError'
+  readonly code: string
+  /** The host that was looked up. */
+  readonly host: string
+
+  constructor(message: string, code: string, host: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.host = host
+  }
+}

@@ -80,7 +80,7 @@ export class ReadInto implements PendingRead<number> {
 
   giveBack(queue: ByteQueue): void {
     // A copy: the target is the caller's again.
-    queue.unshift(this.#target.slice(0, this.#filled))
+    queue.unshift(Buffer.from(this.#target.subarray(0, this.#filled)))
   }
 }
 
