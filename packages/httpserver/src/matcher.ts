@@ -1,4 +1,6 @@
 import type { HTTPServerRequest } from '@tornado-ts/httputil'
+import { appLog } from '@tornado-ts/log'
+import { explainBacktracking } from './backtracking.ts'
 
 /** What a matcher has cut out of a request for its target. */
 export interface MatchResult {
@@ -30,6 +32,7 @@ export class HostMatches implements Matcher {
   /** A string is a pattern that must match from the first to the last character; a `RegExp` only from the first. */
   constructor(hostPattern: string | RegExp) {
     this.hostPattern = anchorPattern(hostPattern)
+    warnOfBacktracking(this.hostPattern)
   }
 
   match(request: HTTPServerRequest): MatchResult | null {
@@ -60,8 +63,16 @@ export function anchorPattern(pattern: string | RegExp): RegExp {
   if (typeof pattern !== 'string') {
     return new RegExp(`^(?:${pattern.source})`, pattern.flags.replace(/[gy]/g, ''))
   }
-  const source = pattern.replaceAll('(?P<', '(?<')
-  return new RegExp(`^(?:${source.endsWith('$') ? source : `${source}$`})`)
+  // Python's spelling of named groups and of references to them.
+  const source = pattern.replaceAll('(?P<', '(?<').replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
+  return new RegExp(`^(?:${source})$`)
+}
+
+/** Warns of a pattern whose matching a peer can make slow. */
+export function warnOfBacktracking(regex: RegExp): void {
+  const reason = explainBacktracking(regex)
+  if (reason === null) return
+  appLog.warning(`Pattern ${regex.source} can be made slow by a long text: ${reason}`)
 }
 
 /** What a match without groups answers. */

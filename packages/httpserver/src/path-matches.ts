@@ -1,11 +1,12 @@
 import type { HTTPServerRequest } from '@tornado-ts/httputil'
-import { anchorPattern, nothingCut, type Matcher, type MatchResult } from './matcher.ts'
+import { anchorPattern, nothingCut, warnOfBacktracking, type Matcher, type MatchResult } from './matcher.ts'
 
 /**
  * Matches requests by their path, percent-encoded as it was received and without the query.
  *
- * A pattern given as text must match the whole path (`$` is added when it does not end in one), a `RegExp` its beginning.
+ * A pattern given as text must match the whole path, a `RegExp` its beginning.
  * Groups are all named, `(?<name>…)` or `(?P<name>…)`, or all positional; their text is percent-decoded for the target.
+ * A pattern that a long path can make slow to match is reported to `appLog`.
  * Tornado: routing.PathMatches.
  */
 export class PathMatches implements Matcher {
@@ -34,6 +35,7 @@ export class PathMatches implements Matcher {
     this.literalPrefix = sensitive ? literal.prefix : ''
     this.isLiteral = sensitive && typeof pathPattern === 'string' && literal.whole
     this.#reverseParts = splitAtGroups(source, this.#groupCount)
+    if (!this.isLiteral) warnOfBacktracking(this.regex)
   }
 
   match(request: HTTPServerRequest): MatchResult | null {
@@ -92,6 +94,7 @@ function splitAtGroups(source: string, groupCount: number): string[] | null {
   const pattern = source.replace(/^\^/, '').replace(/\$$/, '')
   if (pattern.split('(').length - 1 !== groupCount) return null
   const [first, ...fragments] = pattern.split('(')
+  if (fragments.some((fragment) => !fragment.includes(')'))) return null
   const parts = [first!, ...fragments.map((fragment) => fragment.slice(fragment.indexOf(')') + 1))]
   if (parts.some((part) => /\\[A-Za-z0-9]/.test(part))) return null
   return parts.map((part) => part.replace(/\\(.)/g, '$1'))

@@ -16,7 +16,7 @@ export class ReversibleRuleRouter<Target = RuleTarget>
 {
   #namedRules: Map<string, Rule<Target>> | null = null
 
-  constructor(rules: Iterable<Rule<Target> | RuleTuple<Target>> = []) {
+  constructor(rules: Iterable<Rule<NoInfer<Target>> | RuleTuple<NoInfer<Target>>> = []) {
     // The rules are processed only when the map of names exists, which it does not within the base constructor.
     super()
     this.addRules(rules)

@@ -8,10 +8,13 @@ import type { Rule } from './rule.ts'
  * has, of which there are few however many rules there are. Rules that are not by path are always candidates.
  */
 export class RuleIndex<Target> {
-  readonly #literal = new Map<string, Entry<Target>[]>()
-  readonly #prefixed = new Map<string, Entry<Target>[]>()
+  readonly #literal = new Map<string, Group<Target>>()
+  readonly #prefixed = new Map<string, Group<Target>>()
+  /** The longest first. */
   readonly #prefixLengths: readonly number[]
-  readonly #always: Entry<Target>[] = []
+  readonly #always: readonly Rule<Target>[]
+  readonly #alwaysEntries: Entry<Target>[] = []
+  #keptCount = 0
 
   constructor(rules: readonly Rule<Target>[]) {
     const lengths = new Set<number>()
@@ -19,41 +22,62 @@ export class RuleIndex<Target> {
       const { matcher } = rule
       const entry = { position, rule }
       if (!(matcher instanceof PathMatches) || (matcher.literalPrefix === '' && !matcher.isLiteral)) {
-        this.#always.push(entry)
+        this.#alwaysEntries.push(entry)
       } else if (matcher.isLiteral) file(this.#literal, matcher.literalPrefix, entry)
       else {
         lengths.add(matcher.literalPrefix.length)
         file(this.#prefixed, matcher.literalPrefix, entry)
       }
     }
-    this.#prefixLengths = [...lengths].sort((a, b) => a - b)
+    this.#prefixLengths = [...lengths].sort((a, b) => b - a)
+    this.#always = this.#alwaysEntries.map(({ rule }) => rule)
   }
 
   /** The candidates for a path, first rule first. */
-  candidates(path: string): readonly Entry<Target>[] {
-    let found = this.#always
+  candidates(path: string): readonly Rule<Target>[] {
     const literal = this.#literal.get(path)
-    if (literal !== undefined) found = found.length === 0 ? literal : merge(found, literal)
+    if (literal !== undefined) return literal.candidates ?? this.#collect(literal)
     for (const length of this.#prefixLengths) {
-      if (length > path.length) break
+      if (length > path.length) continue
       const prefixed = this.#prefixed.get(path.slice(0, length))
-      if (prefixed !== undefined) found = found.length === 0 ? prefixed : merge(found, prefixed)
+      if (prefixed !== undefined) return prefixed.candidates ?? this.#collect(prefixed)
     }
-    return found
+    return this.#always
+  }
+
+  /** The rules that come in question once `group` does: those filed under a beginning of its text do too. */
+  #collect(group: Group<Target>): readonly Rule<Target>[] {
+    const entries = [...this.#alwaysEntries]
+    if (this.#literal.get(group.text) === group) entries.push(...group.entries)
+    for (const length of this.#prefixLengths) {
+      if (length > group.text.length) continue
+      const shorter = this.#prefixed.get(group.text.slice(0, length))
+      if (shorter !== undefined) entries.push(...shorter.entries)
+    }
+    const candidates = entries.sort((one, other) => one.position - other.position).map(({ rule }) => rule)
+    this.#keptCount += candidates.length
+    if (this.#keptCount <= maxKeptCount) group.candidates = candidates
+    return candidates
   }
 }
+
+/** Bounds the memory when very many texts meet very many rules that are candidates for each. */
+const maxKeptCount = 1_000_000
 
 interface Entry<Target> {
   readonly position: number
   readonly rule: Rule<Target>
 }
 
-function file<Target>(into: Map<string, Entry<Target>[]>, key: string, entry: Entry<Target>): void {
-  const entries = into.get(key)
-  if (entries === undefined) into.set(key, [entry])
-  else entries.push(entry)
+/** The rules filed under a text, and what was collected for it. */
+interface Group<Target> {
+  readonly text: string
+  readonly entries: Entry<Target>[]
+  candidates: readonly Rule<Target>[] | null
 }
 
-function merge<Target>(a: readonly Entry<Target>[], b: readonly Entry<Target>[]): Entry<Target>[] {
-  return [...a, ...b].sort((one, other) => one.position - other.position)
+function file<Target>(into: Map<string, Group<Target>>, text: string, entry: Entry<Target>): void {
+  const group = into.get(text)
+  if (group === undefined) into.set(text, { text, entries: [entry], candidates: null })
+  else group.entries.push(entry)
 }

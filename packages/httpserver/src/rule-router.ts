@@ -27,16 +27,20 @@ export type RuleTuple<Target> =
 /**
  * Sends a request to the target of the first rule that matches it and yields a delegate.
  *
- * The cost does not grow with the number of rules whose patterns begin with different texts. A pattern that backtracks can
- * still be made slow by a long path: prefer `[^/]+` to nested quantifiers such as `(a+)+`. Tornado: routing.RuleRouter.
+ * The cost does not grow with the number of rules whose patterns begin with different texts. Tornado: routing.RuleRouter.
  */
 export class RuleRouter<Target = RuleTarget> extends Router {
-  readonly rules: Rule<Target>[] = []
+  readonly #rules: Rule<Target>[] = []
   #index: RuleIndex<Target> | null = null
 
-  constructor(rules: Iterable<Rule<Target> | RuleTuple<Target>> = []) {
+  constructor(rules: Iterable<Rule<NoInfer<Target>> | RuleTuple<NoInfer<Target>>> = []) {
     super()
     this.addRules(rules)
+  }
+
+  /** In order; add to them with {@link addRules} and {@link insertRule}. */
+  get rules(): readonly Rule<Target>[] {
+    return this.#rules
   }
 
   /**
@@ -45,14 +49,14 @@ export class RuleRouter<Target = RuleTarget> extends Router {
    * @throws {TypeError} When a tuple has not two to four items.
    */
   addRules(rules: Iterable<Rule<Target> | RuleTuple<Target>>): void {
-    for (const rule of rules) this.rules.push(this.processRule(rule instanceof Rule ? rule : toRule(rule)))
     this.#index = null
+    for (const rule of rules) this.#rules.push(this.processRule(rule instanceof Rule ? rule : toRule(rule)))
   }
 
   /** Adds a rule in front of the one at `position`. */
   insertRule(position: number, rule: Rule<Target>): void {
-    this.rules.splice(position, 0, this.processRule(rule))
     this.#index = null
+    this.#rules.splice(position, 0, this.processRule(rule))
   }
 
   /** Called with each rule that is added; a subclass may answer another in its place. */
@@ -61,8 +65,8 @@ export class RuleRouter<Target = RuleTarget> extends Router {
   }
 
   override findHandler(request: HTTPServerRequest): HTTPMessageDelegate | null {
-    this.#index ??= new RuleIndex(this.rules)
-    for (const { rule } of this.#index.candidates(request.path)) {
+    this.#index ??= new RuleIndex(this.#rules)
+    for (const rule of this.#index.candidates(request.path)) {
       const match = rule.matcher.match(request)
       if (match === null) continue
       const { pathArgs, pathKwargs } = match
