@@ -34,7 +34,7 @@ export interface HTTP1ServerConnectionOptions {
 export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Expiring, AsyncDisposable {
   readonly stream: BaseIOStream
   context: ConnectionContext
-  deadlineMs = Infinity
+  deadlineMs: number = Infinity
 
   readonly #params: ResolvedParameters
   readonly #sweeper: DeadlineSweeper
