@@ -24,10 +24,14 @@ majors.forEach((major, index) => {
 
 function passes(node) {
   const vitest = join('node_modules', 'vitest', 'vitest.mjs')
-  const { status } = spawnSync(node, [vitest, 'run', '--config', 'scripts/vitest/built.config.ts'], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, TORNADO_TS_BUILT: '1' },
-  })
+  const { status } = spawnSync(
+    node,
+    [vitest, 'run', '--config', 'scripts/vitest/built.config.ts', '--reporter=dot'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, TORNADO_TS_BUILT: '1' },
+    },
+  )
   return status === 0
 }

@@ -12,6 +12,8 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: [fileURLToPath(new URL('setup.ts', import.meta.url))],
     passWithNoTests: false,
     testTimeout: 10_000,
+    // A focused test would hide that the others did not run.
+    allowOnly: false,
   },
 })
 
