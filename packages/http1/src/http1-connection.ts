@@ -44,6 +44,7 @@ export class HTTP1Connection implements HTTPConnection {
 
   readonly #owner: ExchangeOwner
   readonly #request: RequestHead
+  #context: ConnectionContext | null = null
   #state: 'fresh' | 'headWritten' | 'finished' | 'closed' = 'fresh'
   #keepAlive: boolean
   #chunking = false
@@ -61,8 +62,13 @@ export class HTTP1Connection implements HTTPConnection {
     this.#keepAlive = request.keepAlive
   }
 
+  /** Who the peer is: what the connection says, unless another was set for this exchange. */
   get context(): ConnectionContext {
-    return this.#owner.context
+    return this.#context ?? this.#owner.context
+  }
+
+  set context(context: ConnectionContext) {
+    this.#context = context
   }
 
   get signal(): AbortSignal {

@@ -4,13 +4,20 @@ import {
   responses,
   type ConnectionContext,
   type HTTPInputError,
+  type HTTPMessageDelegate,
   type HTTPServerConnectionDelegate,
 } from '@tornado-ts/httputil'
 import { StreamClosedError, type BaseIOStream, type StreamReceiver } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
 import { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
+import { DecompressingDelegate } from './decompressing-delegate.ts'
 import { HTTP1Connection, type ExchangeOwner } from './http1-connection.ts'
-import { resolveParameters, type HTTP1ConnectionParameters, type ResolvedParameters } from './parameters.ts'
+import {
+  resolveParameters,
+  shortestTimeout,
+  type HTTP1ConnectionParameters,
+  type ResolvedParameters,
+} from './parameters.ts'
 import { HTTP1Decoder } from './protocol/decoder.ts'
 import type { RequestHead } from './protocol/message-head.ts'
 
@@ -51,8 +58,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #inputPaused = false
   /** The peer will send no more. */
   #inputEnded = false
+  /** The next answer is the last. */
+  #lastAnswer = false
   #closeWhenIdle = false
+  #requestCount = 0
   #bodyTimeoutMs: number
+  #bodyDeadlineMs = Infinity
+  /** Bytes that came since the rate of the body was last looked at; `Infinity` when the peer was made to wait meanwhile. */
+  #sizeInWindow = 0
   /** What the deadline is for. */
   #clock: Clock = 'idle'
   #lingerUntilMs = 0
@@ -69,10 +82,8 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.stream = stream
     this.context = context
     this.#params = resolveParameters(params)
-    const { headerTimeoutMs, idleConnectionTimeoutMs, bodyTimeoutMs } = this.#params
-    this.#bodyTimeoutMs = bodyTimeoutMs
-    this.#sweeper =
-      sweeper ?? new DeadlineSweeper(Math.min(headerTimeoutMs, idleConnectionTimeoutMs, bodyTimeoutMs))
+    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
+    this.#sweeper = sweeper ?? new DeadlineSweeper(shortestTimeout(this.#params))
     this.#decoder = new HTTP1Decoder({ role: 'server', ...this.#params })
   }
 
@@ -97,6 +108,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     return this.#closed.promise
   }
 
+  /**
+   * From now on the next answer says that it is the last, and the connection ends with it. Without a request it stays
+   * open: the peer may be about to send one.
+   */
+  announceClose(): void {
+    this.#lastAnswer = true
+  }
+
   /** Closes when the request under way is answered, or now when there is none; resolves when the stream is closed. */
   closeGracefully(): Promise<void> {
     if (this.stream.closed() || this.#phase === 'detached') return Promise.resolve()
@@ -113,7 +132,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   /** Whether the connection ends after the response that is being written. */
   get closing(): boolean {
-    return this.#closeWhenIdle || this.#params.noKeepAlive
+    return this.#lastAnswer || this.#closeWhenIdle || this.#params.noKeepAlive
   }
 
   chunkReceived(chunk: Buffer): void {
@@ -121,10 +140,12 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
       this.#discard()
       return
     }
+    this.#sizeInWindow += chunk.length
     this.#decoder.receive(chunk)
     if (!this.#blocked) this.#process()
     else if (this.#decoder.bufferedSize > maxWaitingSize && !this.#inputPaused) {
       this.#inputPaused = true
+      this.#sizeInWindow = Infinity
       this.stream.pause()
     }
   }
@@ -160,7 +181,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   expire(): void {
     if (this.#phase !== 'serving') this.#lingeredEnough()
-    else if (this.#exchange !== null) this.#timedOut('Timeout reading body')
+    else if (this.#exchange !== null) this.#bodyExpired()
     else if (this.#decoder.inHead) this.#timedOut('Timeout reading head')
     else if (this.#clock === 'recent') {
       this.#decoder.forget()
@@ -275,8 +296,11 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#exchange = exchange
     this.#requestComplete = false
     this.#clock = 'answer'
-    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
-    const delegate = this.#delegate!.startRequest(this, exchange)
+    const { bodyTimeoutMs, maxRequestsPerConnection, decompressRequest } = this.#params
+    this.#bodyTimeoutMs = bodyTimeoutMs
+    if (++this.#requestCount >= maxRequestsPerConnection) this.#lastAnswer = true
+    let delegate = this.#delegate!.startRequest(this, exchange)
+    if (decompressRequest) delegate = this.#decompressing(delegate, exchange)
     exchange.delegate = delegate
     const received = delegate.headersReceived(
       new RequestStartLine(head.method, head.target, head.version),
@@ -285,6 +309,17 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     if (!head.expectsContinue) this.#suspendFor(received)
     else if (received === undefined) this.#sendContinue(exchange, head)
     else this.#suspendFor(received.then(() => this.#sendContinue(exchange, head)))
+  }
+
+  #decompressing(delegate: HTTPMessageDelegate, exchange: HTTP1Connection): HTTPMessageDelegate {
+    return new DecompressingDelegate(delegate, {
+      chunkSize: this.#params.chunkSize,
+      maxBodySize: () => this.#decoder.maxBodySize,
+      onFailure: (error) => {
+        if (this.#exchange === exchange) this.#failed(error)
+        else if (!hasName(error, 'HTTPInputError')) appLog.error('Uncaught exception', error)
+      },
+    })
   }
 
   /** Invites the body, unless the application has answered or it is too large anyway (RFC 9110 §10.1.1). */
@@ -472,12 +507,31 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
         else this.#startClock('idle', idleConnectionTimeoutMs)
       } else this.#startClock('head', headerTimeoutMs)
     } else if (this.#requestComplete) this.#startClock('answer', Infinity)
-    else this.#startClock('body', this.#bodyTimeoutMs)
+    else if (this.#clock !== 'body') {
+      this.#clock = 'body'
+      this.#bodyDeadlineMs = this.#sweeper.deadlineAfter(this.#bodyTimeoutMs)
+      this.#startRateWindow()
+    }
+  }
+
+  #startRateWindow(): void {
+    const { minBodyRate, bodyRateWindowMs } = this.#params
+    this.#sizeInWindow = this.#inputPaused ? Infinity : 0
+    const windowEndMs = minBodyRate === 0 ? Infinity : this.#sweeper.deadlineAfter(bodyRateWindowMs)
+    this.deadlineMs = Math.min(this.#bodyDeadlineMs, windowEndMs)
+  }
+
+  #bodyExpired(): void {
+    const { minBodyRate, bodyRateWindowMs } = this.#params
+    const tooSlow = !this.#suspended && this.#sizeInWindow < (minBodyRate * bodyRateWindowMs) / 1000
+    if (this.deadlineMs === this.#bodyDeadlineMs) this.#timedOut('Timeout reading body')
+    else if (tooSlow) this.#timedOut('Body arrives too slowly')
+    else this.#startRateWindow()
   }
 
   /** A head or body has its time from its first byte on; more bytes of it do not buy more time. */
-  #startClock(clock: Clock, timeoutMs: number): void {
-    if (this.#clock === clock && (clock === 'head' || clock === 'body')) return
+  #startClock(clock: Exclude<Clock, 'body'>, timeoutMs: number): void {
+    if (this.#clock === clock && clock === 'head') return
     this.#clock = clock
     this.deadlineMs = this.#sweeper.deadlineAfter(timeoutMs)
   }

@@ -1,7 +1,13 @@
 // Connections
 export { HTTP1Connection } from './http1-connection.ts'
 export { HTTP1ServerConnection, type HTTP1ServerConnectionOptions } from './http1-server-connection.ts'
-export { resolveParameters, type HTTP1ConnectionParameters, type ResolvedParameters } from './parameters.ts'
+export {
+  resolveParameters,
+  shortestTimeout,
+  type HTTP1ConnectionParameters,
+  type ResolvedParameters,
+} from './parameters.ts'
+export { DecompressingDelegate, type DecompressingDelegateOptions } from './decompressing-delegate.ts'
 export { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
 
 // Protocol core
@@ -12,5 +18,6 @@ export {
   type HTTP1Event,
   type MessageEnd,
 } from './protocol/decoder.ts'
-export { RequestHead, ResponseHead, type BodyFraming } from './protocol/message-head.ts'
+export { RequestHead, ResponseHead, type BodyFraming, type RequestFraming } from './protocol/message-head.ts'
+export { type FieldBlock } from './protocol/field-block.ts'
 export { encodeChunkSize, encodeRequestHead, encodeResponseHead, lastChunk } from './protocol/encoder.ts'

@@ -1,3 +1,6 @@
+import type { DecompressingDelegate } from './decompressing-delegate.ts'
+import type { DeadlineSweeper } from './deadline-sweeper.ts'
+
 /** Limits and time-outs of a connection. Tornado: http1connection.HTTP1ConnectionParameters. */
 export interface HTTP1ConnectionParameters {
   /** Closes the connection after each response. @default false */
@@ -14,8 +17,22 @@ export interface HTTP1ConnectionParameters {
   headerTimeoutMs?: number
   /** Longest time a body may take; beyond it the answer is 408. `Infinity` for no limit. @default Infinity */
   bodyTimeoutMs?: number
+  /**
+   * Least bytes of a body that must come in each second, on average over {@link bodyRateWindowMs}; below it the answer is
+   * 408. While the application makes the peer wait, nothing is expected of it. 0 for no such limit. @default 240
+   */
+  minBodyRate?: number
+  /** The stretch of time that {@link minBodyRate} is measured over; also what a body may stand still. @default 30_000 */
+  bodyRateWindowMs?: number
   /** Closes a connection after this long without a request. @default 300_000 (5 min) */
   idleConnectionTimeoutMs?: number
+  /** Closes a connection with the answer to its so many-th request. @default Infinity */
+  maxRequestsPerConnection?: number
+  /**
+   * Decompresses bodies sent as `gzip`, `deflate`, `br` or `zstd`; `maxBodySize` then also holds for what comes out.
+   * See {@link DecompressingDelegate}. @default false
+   */
+  decompressRequest?: boolean
 }
 
 /** {@link HTTP1ConnectionParameters} with its defaults. */
@@ -34,7 +51,11 @@ export function resolveParameters({
   maxBodySize = 104_857_600,
   headerTimeoutMs = 60_000,
   bodyTimeoutMs = Infinity,
+  minBodyRate = 240,
+  bodyRateWindowMs = 30_000,
   idleConnectionTimeoutMs = 300_000,
+  maxRequestsPerConnection = Infinity,
+  decompressRequest = false,
 }: HTTP1ConnectionParameters = {}): ResolvedParameters {
   const limits = {
     chunkSize,
@@ -43,11 +64,21 @@ export function resolveParameters({
     maxBodySize,
     headerTimeoutMs,
     bodyTimeoutMs,
+    bodyRateWindowMs,
     idleConnectionTimeoutMs,
+    maxRequestsPerConnection,
   }
   for (const [name, value] of Object.entries(limits)) {
     if (!(typeof value === 'number' && value > 0))
       throw new RangeError(`${name} must be above zero: ${value}`)
   }
-  return { noKeepAlive, ...limits }
+  if (!(typeof minBodyRate === 'number' && minBodyRate >= 0))
+    throw new RangeError(`minBodyRate must not be below zero: ${minBodyRate}`)
+  return { noKeepAlive, decompressRequest, minBodyRate, ...limits }
+}
+
+/** The shortest of the time-outs, for a {@link DeadlineSweeper}. */
+export function shortestTimeout(params: ResolvedParameters): number {
+  const { headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs } = params
+  return Math.min(headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs)
 }

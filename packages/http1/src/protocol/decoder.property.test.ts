@@ -18,7 +18,7 @@ const fieldValue = text(`${visible} \t`, 30).map((value) => value.replace(/^[ \t
 const fields = fc.array(fc.tuple(fieldName, fieldValue), { maxLength: 8 })
 const target = fc.oneof(
   text(visible, 20).map((rest) => `/${rest}`),
-  text(tokenCharacters, 10, 1).map((host) => `http://${host}/`),
+  text("abc-._~!$&'()*+;=", 10, 1).map((host) => `http://${host}/`),
 )
 const body = fc.uint8Array({ maxLength: 300 })
 const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 6 })
