@@ -9,9 +9,9 @@ export {
   type ArgumentOptions,
   type ErrorPageOptions,
   type HandlerResult,
-  type HeaderValue,
   type RedirectOptions,
 } from './request-handler.ts'
+export type { HeaderValue } from './handler-response.ts'
 export type { HandlerClass } from './handler-class.ts'
 export { ErrorHandler } from './error-handler.ts'
 

@@ -1,11 +1,6 @@
-import { jsonEncode, xhtmlEscape } from '@tornado-ts/escape'
+import { xhtmlEscape } from '@tornado-ts/escape'
 import {
-  currentHttpDate,
-  formatTimestamp,
-  HTTPHeaders,
   ifNoneMatchMatches,
-  responses,
-  ResponseStartLine,
   type HTTPConnection,
   type HTTPServerRequest,
   type RawArguments,
@@ -14,12 +9,8 @@ import { appLog, genLog } from '@tornado-ts/log'
 import type { Application } from './application.ts'
 import { decodeText, replaceControls } from './arguments.ts'
 import { Finish, HTTPError, MissingArgumentError } from './errors.ts'
-import { ResponseBody } from './response-body.ts'
+import { HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
 import type { ApplicationSettings } from './settings.ts'
-import { version } from './version.ts'
-
-/** A header value as a handler may give it: text, a decimal number, or a time that becomes an HTTP date. */
-export type HeaderValue = string | number | bigint | Date | Uint8Array
 
 /** What a method of a handler answers: when it is a promise, the request ends when that resolves. */
 export type HandlerResult = void | Promise<void>
@@ -66,12 +57,7 @@ export class RequestHandler<Settings extends object = object> {
   /** Named groups of the path, decoded. */
   pathKwargs: Record<string, string | null> = {}
 
-  readonly #body = new ResponseBody()
-  #headers: HTTPHeaders = new HTTPHeaders()
-  #statusCode = 200
-  #reason = 'OK'
-  #headersWritten = false
-  #finished = false
+  readonly #response = new HandlerResponse()
 
   static {
     executeHandler = (handler, pathArgs, pathKwargs) => handler.#execute(pathArgs, pathKwargs)
@@ -136,14 +122,6 @@ export class RequestHandler<Settings extends object = object> {
     this.#clearAt(performance.now())
   }
 
-  #clearAt(nowMs: number): void {
-    this.#headers = defaultHeaders(nowMs)
-    this.setDefaultHeaders()
-    this.#body.clear()
-    this.#statusCode = 200
-    this.#reason = 'OK'
-  }
-
   /**
    * Sets the status. A reason that could not stand in a status line, or that holds `<`, becomes `Unknown`.
    *
@@ -151,30 +129,26 @@ export class RequestHandler<Settings extends object = object> {
    * @throws {RangeError} When the status is not an integer from 100 to 999.
    */
   setStatus(statusCode: number, reason?: string): void {
-    if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
-      throw new RangeError(`Invalid status ${statusCode}`)
-    }
-    this.#statusCode = statusCode
-    this.#reason = reason === undefined ? (responses[statusCode] ?? 'Unknown') : safeReason(reason)
+    this.#response.setStatus(statusCode, reason)
   }
 
   getStatus(): number {
-    return this.#statusCode
+    return this.#response.statusCode
   }
 
   /** Sets a header, in place of all its values. @throws {HTTPOutputError} When name or value cannot be sent. */
   setHeader(name: string, value: HeaderValue): void {
-    this.#headers.set(name, headerText(value))
+    this.#response.headers.set(name, headerText(value))
   }
 
   /** Adds a header and keeps its other values. @throws {HTTPOutputError} When name or value cannot be sent. */
   addHeader(name: string, value: HeaderValue): void {
-    this.#headers.add(name, headerText(value))
+    this.#response.headers.add(name, headerText(value))
   }
 
   /** Removes a header, if it is there. */
   clearHeader(name: string): void {
-    this.#headers.delete(name)
+    this.#response.headers.delete(name)
   }
 
   /**
@@ -238,17 +212,8 @@ export class RequestHandler<Settings extends object = object> {
    * @throws {TypeError} For anything else. An array is refused too: wrap it in an object.
    */
   write(chunk: string | Uint8Array | object): void {
-    if (this.#finished) throw new Error('Cannot write() after finish()')
-    if (typeof chunk === 'string' || chunk instanceof Uint8Array) {
-      this.#body.write(chunk)
-      return
-    }
-    if (!isJsonObject(chunk)) {
-      const hint = Array.isArray(chunk) ? '. Arrays are not accepted: wrap it in an object' : ''
-      throw new TypeError(`write() accepts only strings, bytes and plain objects${hint}`)
-    }
-    this.setHeader('Content-Type', 'application/json; charset=UTF-8')
-    this.#body.write(jsonEncode(chunk))
+    if (this.#response.finished) throw new Error('Cannot write() after finish()')
+    this.#response.write(chunk)
   }
 
   /**
@@ -256,12 +221,7 @@ export class RequestHandler<Settings extends object = object> {
    * Resolves when the client should be sent more; rejects with `StreamClosedError` when it is gone.
    */
   flush(): Promise<void> {
-    const connection = this.#connection()
-    const chunk = this.#body.take()
-    let sent: void | Promise<void>
-    if (this.#headersWritten) sent = chunk.length === 0 ? undefined : connection.write(chunk)
-    else sent = this.#writeHead(connection, chunk)
-    return sent ?? resolved
+    return this.#response.send(this.#connection()) ?? resolved
   }
 
   /**
@@ -270,16 +230,18 @@ export class RequestHandler<Settings extends object = object> {
    * @throws {Error} When the response is ended already.
    */
   finish(chunk?: string | Uint8Array | object): Promise<void> {
-    if (this.#finished) throw new Error('finish() called twice')
-    if (chunk !== undefined) this.write(chunk)
+    const response = this.#response
+    if (response.finished) throw new Error('finish() called twice')
+    if (chunk !== undefined) response.write(chunk)
     const connection = this.#connection()
     connection.setCloseCallback(null)
-    if (!this.#headersWritten) this.#completeHead()
+    if (!response.headersWritten) {
+      this.#answerUnchanged()
+      response.completeHead()
+    }
     const sent = this.flush()
     connection.finish()
-    this.#finished = true
-    this.application.logRequest(this)
-    this.onFinish()
+    this.#ended()
     return sent
   }
 
@@ -289,7 +251,7 @@ export class RequestHandler<Settings extends object = object> {
    * @throws {RangeError} When the status is not from 300 to 399.
    */
   redirect(url: string, { permanent = false, status }: RedirectOptions = {}): void {
-    if (this.#headersWritten) throw new Error('Cannot redirect after headers have been written')
+    if (this.#response.headersWritten) throw new Error('Cannot redirect after headers have been written')
     const code = status ?? (permanent ? 301 : 302)
     if (!Number.isInteger(code) || code < 300 || code > 399)
       throw new RangeError(`Cannot redirect with status ${code}`)
@@ -302,9 +264,9 @@ export class RequestHandler<Settings extends object = object> {
    * Ends the response with the error page of a status. After the head was sent the response can only be broken off.
    */
   sendError(statusCode = 500, { error, reason }: ErrorPageOptions = {}): void {
-    if (this.#headersWritten) {
+    if (this.#response.headersWritten) {
       genLog.error('Cannot send error response after headers written')
-      if (!this.#finished) this.#breakOff()
+      if (!this.finished) this.#breakOff()
       return
     }
     this.clear()
@@ -314,9 +276,9 @@ export class RequestHandler<Settings extends object = object> {
       if (statusCode !== 304) this.writeError(statusCode, { error })
     } catch (failure) {
       appLog.error('Uncaught exception in writeError', failure)
-      this.#body.clear()
+      this.#response.body.clear()
     }
-    if (!this.#finished) void this.finish()
+    if (!this.finished) void this.finish()
   }
 
   /**
@@ -330,7 +292,7 @@ export class RequestHandler<Settings extends object = object> {
       void this.finish(error instanceof Error ? (error.stack ?? String(error)) : String(error))
       return
     }
-    const title = xhtmlEscape(`${statusCode}: ${this.#reason}`)
+    const title = xhtmlEscape(`${statusCode}: ${this.#response.reason}`)
     void this.finish(`<html><title>${title}</title><body>${title}</body></html>`)
   }
 
@@ -344,13 +306,13 @@ export class RequestHandler<Settings extends object = object> {
 
   /** The entity tag of what is written, or `null` for none; by default a SHA-1 of it. */
   computeEtag(): string | null {
-    return `"${this.#body.sha1()}"`
+    return `"${this.#response.body.sha1()}"`
   }
 
   /** Sets the `Etag` header from {@link computeEtag}, unless that answers `null`. */
   setEtagHeader(): void {
     if (this.computeEtag === RequestHandler.prototype.computeEtag) {
-      this.#headers.setUnchecked('Etag', this.computeEtag()!)
+      this.#response.headers.setUnchecked('Etag', this.computeEtag()!)
       return
     }
     const etag = this.computeEtag()
@@ -360,12 +322,17 @@ export class RequestHandler<Settings extends object = object> {
   /** Whether the client has the response already: its `If-None-Match` names the `Etag` header, by weak comparison. */
   checkEtagHeader(): boolean {
     const known = this.request.headers.get('If-None-Match')
-    return known !== undefined && ifNoneMatchMatches(known, this.#headers.get('Etag'))
+    return known !== undefined && ifNoneMatchMatches(known, this.#response.headers.get('Etag'))
   }
 
   /** Whether the response is ended. */
   protected get finished(): boolean {
-    return this.#finished
+    return this.#response.finished
+  }
+
+  #clearAt(nowMs: number): void {
+    this.#response.reset(nowMs)
+    this.setDefaultHeaders()
   }
 
   #start(kwargs: Readonly<Record<string, unknown>>): void {
@@ -411,18 +378,18 @@ export class RequestHandler<Settings extends object = object> {
   }
 
   #executeMethod(): void {
-    if (this.#finished) return
+    if (this.finished) return
     const named = Object.keys(this.pathKwargs).length > 0
     const args = named ? [this.pathKwargs] : this.pathArgs
     const result = this.#method().apply(this, args as never[])
     if (isPromise(result)) void this.#finishAfter(result)
-    else if (!this.#finished) void this.finish()
+    else if (!this.finished) void this.finish()
   }
 
   async #finishAfter(result: Promise<void>): Promise<void> {
     try {
       await result
-      if (!this.#finished) void this.finish()
+      if (!this.finished) void this.finish()
     } catch (error) {
       this.#handleException(error)
     }
@@ -454,7 +421,7 @@ export class RequestHandler<Settings extends object = object> {
 
   #handleException(error: unknown): void {
     if (error instanceof Finish) {
-      if (!this.#finished) void this.finish(error.chunk)
+      if (!this.finished) void this.finish(error.chunk)
       return
     }
     // The client is gone: nobody is left to be answered, and nothing went wrong here.
@@ -464,7 +431,7 @@ export class RequestHandler<Settings extends object = object> {
     } catch (failure) {
       appLog.error('Error in exception logger', failure)
     }
-    if (this.#finished) return
+    if (this.finished) return
     if (error instanceof HTTPError) this.sendError(error.statusCode, { error })
     else if (isNamed(error, 'HTTPInputError')) this.sendError(toHTTPError(error).statusCode, { error })
     else this.sendError(500, { error })
@@ -503,37 +470,33 @@ export class RequestHandler<Settings extends object = object> {
     return strip ? clean.trim() : clean
   }
 
-  #writeHead(connection: HTTPConnection, chunk: string | Uint8Array): void | Promise<void> {
-    this.#headersWritten = true
-    const startLine = new ResponseStartLine('HTTP/1.1', this.#statusCode, this.#reason)
-    return connection.writeHeaders(startLine, this.#headers, chunk)
+  /** Sends 304 in place of a response that the client has already. */
+  #answerUnchanged(): void {
+    const { method } = this.request
+    const response = this.#response
+    if (
+      response.statusCode !== 200 ||
+      (method !== 'GET' && method !== 'HEAD') ||
+      response.headers.has('Etag')
+    )
+      return
+    this.setEtagHeader()
+    if (!this.checkEtagHeader()) return
+    response.body.clear()
+    response.setStatus(304)
   }
 
-  /** Sets what the head of a response that was never flushed can tell about its whole body. */
-  #completeHead(): void {
-    const { method } = this.request
-    if (this.#statusCode === 200 && (method === 'GET' || method === 'HEAD') && !this.#headers.has('Etag')) {
-      this.setEtagHeader()
-      if (this.checkEtagHeader()) {
-        this.#body.clear()
-        this.setStatus(304)
-      }
-    }
-    const status = this.#statusCode
-    if (status === 204 || status === 304 || status < 200) {
-      if (!this.#body.empty) throw new Error(`Cannot send a body with status ${status}`)
-      for (const name of bodyHeaders) this.#headers.delete(name)
-    } else if (!this.#headers.has('Content-Length')) {
-      this.#headers.setUnchecked('Content-Length', String(this.#body.size))
-    }
+  /** What follows a response, however it ended. */
+  #ended(): void {
+    this.#response.finished = true
+    this.application.logRequest(this)
+    this.onFinish()
   }
 
   /** The client must not take what it got for a whole response. */
   #breakOff(): void {
-    this.#finished = true
     this.#connection().abort()
-    this.application.logRequest(this)
-    this.onFinish()
+    this.#ended()
   }
 
   #methodNotAllowed(): HTTPError {
@@ -583,44 +546,7 @@ export interface ErrorPageOptions {
   reason?: string
 }
 
-const server = `TornadoServer/${version}`
 const resolved: Promise<void> = Promise.resolve()
-/** Fields that describe a body, which a response without one must not have. */
-const bodyHeaders = ['Content-Encoding', 'Content-Language', 'Content-Type']
-
-let headersOfSecond = new HTTPHeaders()
-let headersEndMs = 0
-
-/** The three headers of every response. They are made once a second, for `Date` tells the second. */
-function defaultHeaders(nowMs: number): HTTPHeaders {
-  if (nowMs >= headersEndMs) {
-    headersEndMs = nowMs + 1000 - (Date.now() % 1000)
-    headersOfSecond = new HTTPHeaders([
-      ['Server', server],
-      ['Content-Type', 'text/html; charset=UTF-8'],
-      ['Date', currentHttpDate()],
-    ])
-  }
-  return headersOfSecond.copy()
-}
-
-function headerText(value: HeaderValue): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  if (value instanceof Date) return formatTimestamp(value)
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1')
-  throw new TypeError(`Unsupported header value ${String(value)}`)
-}
-
-function safeReason(reason: string): string {
-  return /^[\t\x20-\x3b\x3d-\x7e\x80-\xff]+$/.test(reason) ? reason : 'Unknown'
-}
-
-function isJsonObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null || 'toJSON' in value
-}
 
 function isPromise(value: HandlerResult): value is Promise<void> {
   return typeof (value as Promise<void> | undefined)?.then === 'function'
