@@ -375,3 +375,27 @@ describe.each([
     ).toEqual(expected)
   })
 })
+
+it('B-http1-013 the only coding is one chunked, in any case, and never beside a length', () => {
+  const answer = (lines: string): (string | number)[] => summary(decodeEverySplit(post(lines, hello) + NEXT))
+  expect(answer('Transfer-Encoding: CHUNKED')).toEqual(['POST /p hello', 'GET /next'])
+  for (const lines of [
+    'gzip',
+    'chunked, chunked',
+    'chunked\r\nTransfer-Encoding: chunked',
+    'chunked\r\nContent-Length: 5',
+  ]) {
+    expect(answer(`Transfer-Encoding: ${lines}`)).toEqual([400])
+  }
+})
+
+it('B-http1-014 chunk sizes are hexadecimal digits; extensions are skipped and trailers are read', () => {
+  const answer = (coded: string): (string | number)[] => summary(decodeEverySplit(chunked(coded) + NEXT))
+  expect(answer('A;b=c\r\n0123456789\r\n0\r\nD: e\r\n\r\n')).toEqual(['POST /p 0123456789', 'GET /next'])
+  for (const size of ['0x5', '+5', '-5', '5_0', ' 5', ''])
+    expect(answer(`${size}\r\nhello\r\n0\r\n\r\n`)).toEqual([400])
+})
+
+it('B-http1-015 a chunk that is not followed by CR LF is refused', () => {
+  expect(summary(decodeEverySplit(chunked('5\r\nhello!!0\r\n\r\n') + NEXT))).toEqual([400])
+})
