@@ -189,7 +189,11 @@ describe('resolveParameters', () => {
       maxBodySize: 104_857_600,
       headerTimeoutMs: 60_000,
       bodyTimeoutMs: Infinity,
+      minBodyRate: 240,
+      bodyRateWindowMs: 30_000,
       idleConnectionTimeoutMs: 300_000,
+      maxRequestsPerConnection: Infinity,
+      decompressRequest: false,
     })
   })
 
@@ -200,12 +204,21 @@ describe('resolveParameters', () => {
     'maxBodySize',
     'headerTimeoutMs',
     'bodyTimeoutMs',
+    'bodyRateWindowMs',
     'idleConnectionTimeoutMs',
+    'maxRequestsPerConnection',
   ])('%s must be above zero', (name) => {
     for (const value of [0, -1, NaN, '5']) {
       expect(() => resolveParameters({ [name]: value })).toThrow(
         RangeError(`${name} must be above zero: ${value}`),
       )
     }
+  })
+
+  it('minBodyRate may be zero', () => {
+    expect(resolveParameters({ minBodyRate: 0 }).minBodyRate).toBe(0)
+    expect(() => resolveParameters({ minBodyRate: -1 })).toThrow(
+      RangeError('minBodyRate must not be below zero: -1'),
+    )
   })
 })

@@ -42,6 +42,7 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
   #size = 0
   /** The delegate has heard the last of the message. */
   #over = false
+  #closed = false
 
   constructor(delegate: HTTPMessageDelegate, options: DecompressingDelegateOptions) {
     this.#delegate = delegate
@@ -79,6 +80,7 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
   }
 
   onConnectionClose(): void {
+    this.#closed = true
     if (this.#over) return
     this.#over = true
     this.#decompressor?.destroy()
@@ -88,7 +90,7 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
   #start(coding: string, firstChunk: Buffer): Transform {
     const decompressor = createDecompressor(coding, firstChunk, this.#options.chunkSize)
     this.#handOn(decompressor).catch((error: unknown) => {
-      if (this.#over) return
+      if (this.#closed) return
       this.#options.onFailure(error)
       this.onConnectionClose()
     })

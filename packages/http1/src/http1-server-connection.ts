@@ -64,6 +64,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #requestCount = 0
   #bodyTimeoutMs: number
   #bodyDeadlineMs = Infinity
+  #windowStartMs = 0
   /** Bytes that came since the rate of the body was last looked at; `Infinity` when the peer was made to wait meanwhile. */
   #sizeInWindow = 0
   /** What the deadline is for. */
@@ -517,13 +518,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #startRateWindow(): void {
     const { minBodyRate, bodyRateWindowMs } = this.#params
     this.#sizeInWindow = this.#inputPaused ? Infinity : 0
+    this.#windowStartMs = this.#sweeper.deadlineAfter(0)
     const windowEndMs = minBodyRate === 0 ? Infinity : this.#sweeper.deadlineAfter(bodyRateWindowMs)
     this.deadlineMs = Math.min(this.#bodyDeadlineMs, windowEndMs)
   }
 
   #bodyExpired(): void {
-    const { minBodyRate, bodyRateWindowMs } = this.#params
-    const tooSlow = !this.#suspended && this.#sizeInWindow < (minBodyRate * bodyRateWindowMs) / 1000
+    const elapsedMs = this.#sweeper.deadlineAfter(0) - this.#windowStartMs
+    const tooSlow = !this.#suspended && this.#sizeInWindow < (this.#params.minBodyRate * elapsedMs) / 1000
     if (this.deadlineMs === this.#bodyDeadlineMs) this.#timedOut('Timeout reading body')
     else if (tooSlow) this.#timedOut('Body arrives too slowly')
     else this.#startRateWindow()

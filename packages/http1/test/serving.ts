@@ -13,7 +13,7 @@ import { onTestFinished } from 'vitest'
 import { DeadlineSweeper } from '../src/deadline-sweeper.ts'
 import { HTTP1Connection } from '../src/http1-connection.ts'
 import { HTTP1ServerConnection } from '../src/http1-server-connection.ts'
-import { resolveParameters, type HTTP1ConnectionParameters } from '../src/parameters.ts'
+import { resolveParameters, shortestTimeout, type HTTP1ConnectionParameters } from '../src/parameters.ts'
 import { decode, type Decoded } from './decoding.ts'
 
 /** One request as its delegate saw it: what was called, in order, and what the test makes of it. */
@@ -123,8 +123,7 @@ export class TestServer extends TCPServer implements HTTPServerConnectionDelegat
     super()
     this.#handlers = handlers
     this.#params = resolveParameters(params)
-    const { headerTimeoutMs = 1e5, bodyTimeoutMs = 1e5, idleConnectionTimeoutMs = 1e5 } = params
-    this.#sweeper = new DeadlineSweeper(Math.min(headerTimeoutMs, bodyTimeoutMs, idleConnectionTimeoutMs))
+    this.#sweeper = new DeadlineSweeper(shortestTimeout(resolveParameters(params)))
   }
 
   override handleStream(stream: IOStream, { address }: PeerAddress): void {
