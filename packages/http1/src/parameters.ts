@@ -1,6 +1,3 @@
-import type { DecompressingDelegate } from './decompressing-delegate.ts'
-import type { DeadlineSweeper } from './deadline-sweeper.ts'
-
 /** Limits and time-outs of a connection. Tornado: http1connection.HTTP1ConnectionParameters. */
 export interface HTTP1ConnectionParameters {
   /** Closes the connection after each response. @default false */
@@ -30,7 +27,7 @@ export interface HTTP1ConnectionParameters {
   maxRequestsPerConnection?: number
   /**
    * Decompresses bodies sent as `gzip`, `deflate`, `br` or `zstd`; `maxBodySize` then also holds for what comes out.
-   * See {@link DecompressingDelegate}. @default false
+   * @default false
    */
   decompressRequest?: boolean
 }
@@ -77,7 +74,7 @@ export function resolveParameters({
   return { noKeepAlive, decompressRequest, minBodyRate, ...limits }
 }
 
-/** The shortest of the time-outs, for a {@link DeadlineSweeper}. */
+/** The shortest of the time-outs, for a `DeadlineSweeper`. */
 export function shortestTimeout(params: ResolvedParameters): number {
   const { headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs } = params
   return Math.min(headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs)
