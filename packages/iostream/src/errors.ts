@@ -63,3 +63,30 @@ export class ResolverError extends Error {
     this.host = host
   }
 }
+
+/** What should have been a PROXY header is none. */
+export class ProxyProtocolError extends Error {
+  override readonly name = 'ProxyProtocolError'
+}
+
+/** A process ended with another status than 0. Tornado: process.CalledProcessError. */
+export class CalledProcessError extends Error {
+  override readonly name = 'CalledProcessError'
+  /** The status, or the negative number of the signal that killed the process. */
+  readonly returncode: number
+  readonly command: string | readonly string[]
+
+  constructor(returncode: number, command: string | readonly string[]) {
+    const text = typeof command === 'string' ? command : command.join(' ')
+    const end =
+      returncode < 0 ? `died with signal ${-returncode}` : `returned non-zero exit status ${returncode}`
+    super(`Command ${JSON.stringify(text)} ${end}`)
+    this.returncode = returncode
+    this.command = command
+  }
+}
+
+/** The processes of `forkProcesses` ended more often than they may. */
+export class TooManyRestartsError extends Error {
+  override readonly name = 'TooManyRestartsError'
+}

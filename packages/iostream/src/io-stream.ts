@@ -36,7 +36,7 @@ export interface SSLStreamOptions extends StreamOptions {
  * Tornado: iostream.IOStream.
  */
 export class IOStream extends BaseIOStream {
-  #connect: PendingConnect<this> | null = null
+  #connect: PendingConnect<IOStream> | null = null
 
   /** Over a socket of Node, connected or not; without one, over a new one to {@link connect}. */
   constructor(socket: Socket | null = null, options?: StreamOptions | StreamLimits) {
@@ -106,10 +106,10 @@ export class IOStream extends BaseIOStream {
     if (this.#connect !== null || !this.socket.pending)
       throw new Error('Stream is connected or connecting already')
     if (giveUp.signal?.aborted === true) return Promise.reject(giveUp.signal.reason as Error)
-    const connect = new PendingConnect<this>((reason) => this.close(reason), giveUp)
+    const connect = new PendingConnect<IOStream>((reason) => this.close(reason), giveUp)
     this.#connect = connect
     start()
-    return connect.promise
+    return connect.promise as Promise<this>
   }
 
   /** For subclasses: resolves the promise of the connection. */

@@ -1,53 +1,75 @@
-import { appLog } from '@tornado-ts/log'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-
-import { IOStream } from './io-stream.ts'
-import type { StreamOptions } from './stream-options.ts'
+import { appLog, genLog } from '@tornado-ts/log'
+import { isIP, type Socket } from 'node:net'
+import type { BaseIOStream } from './base-io-stream.ts'
+import { bindSockets, checkPort } from './bind-sockets.ts'
+import { BoundSocket, toBindError, type BoundAddress } from './bound-socket.ts'
+import { forkProcesses, type ForkOptions } from './fork-processes.ts'
+import { IOStream, SSLIOStream } from './io-stream.ts'
+import { toPeerAddress, type PeerAddress } from './peer-address.ts'
+import type { ProxyHeader } from './protocol/proxy-header.ts'
+import { ProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts'
+import type { AddressFamily } from './resolver.ts'
+import { sslOptionsToContext, type SSLContext } from './ssl-context.ts'
+import type { SSLOptions } from './ssl-options.ts'
+import { StreamLimits, type StreamOptions } from './stream-options.ts'
+import { acceptorOf } from './tls-acceptor.ts'
 
 /** Options of a {@link TCPServer}. */
 export interface TCPServerOptions extends StreamOptions {
-  /** Most connections open at once; further ones are closed on accept. @default Infinity */
+  /** Most connections open at once on each address; further ones are closed on accept. @default Infinity */
   maxConnections?: number
+  /** Certificates and rules of TLS. Changed files are loaded without a restart. @default no TLS */
+  sslOptions?: SSLOptions | SSLContext
+  /** Proxies that say whom they connect for, by the PROXY protocol. @default nobody is believed */
+  proxyProtocol?: ProxyProtocolOptions
 }
 
 /** Options of {@link TCPServer.listen}. */
 export interface ListenOptions {
-  /** Address or host name to listen on. @default all addresses, IPv6 and IPv4 */
+  /** Address or host name to listen on; a name stands for all its addresses. @default all addresses, IPv6 and IPv4 */
   address?: string
+  /** Only addresses of this kind. @default both */
+  family?: AddressFamily
   /** Connections the operating system keeps waiting for accept. @default 511 */
   backlog?: number
   /** Lets several processes listen on one port, where the system can. @default false */
   reusePort?: boolean
 }
 
-/** Where a server listens. */
-export interface BoundAddress {
-  readonly address: string
-  readonly port: number
-  readonly family: 'IPv4' | 'IPv6'
-}
-
-/** Who is at the other end of an accepted stream. */
-export interface PeerAddress {
-  readonly address: string
-  readonly port: number
-}
-
 /**
  * Accepts connections and hands each to {@link handleStream} as an {@link IOStream}. Override that method.
+ *
+ * Over TLS that happens when the handshake is done, behind proxies when their header is read: what fails before is
+ * logged and closed. The program survives running out of descriptors: connections are then closed on accept.
  *
  * Tornado: tcpserver.TCPServer.
  */
 export class TCPServer implements AsyncDisposable {
-  readonly #streamOptions: StreamOptions
+  readonly #limits: StreamLimits
   readonly #maxConnections: number
-  readonly #servers: Listener[] = []
+  readonly #sslContext: SSLContext | null
+  readonly #proxyProtocol: ProxyProtocol | null
+  readonly #listeners: Listener[] = []
+  readonly #deferred: (readonly [port: number, options: ListenOptions])[] = []
+  #started = false
   #boundObserved = false
   #bound: Promise<BoundAddress> | null = null
 
-  constructor({ maxConnections = Infinity, ...streamOptions }: TCPServerOptions = {}) {
+  /**
+   * @throws {RangeError} When a limit is not above zero.
+   * @throws {TypeError | Error} When the TLS options are wrong or their files cannot be used.
+   */
+  constructor(options: TCPServerOptions = {}) {
+    const { maxConnections = Infinity, sslOptions, proxyProtocol } = options
     this.#maxConnections = maxConnections
-    this.#streamOptions = streamOptions
+    this.#limits = new StreamLimits(options)
+    this.#sslContext = sslOptions === undefined ? null : sslOptionsToContext(sslOptions, { serverSide: true })
+    this.#proxyProtocol = proxyProtocol === undefined ? null : new ProxyProtocol(proxyProtocol)
+  }
+
+  /** The certificates in use, or `null` without TLS. Its `reload` loads others for connections from then on. */
+  get sslContext(): SSLContext | null {
+    return this.#sslContext
   }
 
   /**
@@ -58,30 +80,45 @@ export class TCPServer implements AsyncDisposable {
    *
    * @throws {RangeError} When the port is not an integer from 0 to 65535.
    */
-  listen(port: number, { address, backlog = 511, reusePort = false }: ListenOptions = {}): void {
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      throw new RangeError(`Cannot listen on port ${port}: expected an integer from 0 to 65535`)
-    }
-    // A half-closed connection is still written to: its receiver decides what the end of the peer's side means.
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket))
-    if (this.#maxConnections !== Infinity) server.maxConnections = this.#maxConnections
-    const { promise, resolve, reject } = Promise.withResolvers<BoundAddress>()
-    promise.catch(() => {})
-    this.#servers.push({ server, bound: promise })
-    this.#bound = null
-    server.once('listening', () => {
-      server.off('error', failed)
-      server.on('error', (error) => appLog.error('Error in accepting a connection', error))
-      resolve(toBoundAddress(server.address() as AddressInfo))
+  listen(port: number, options: ListenOptions = {}): void {
+    checkPort(port)
+    const listener = this.#addListener(this.#open(port, options))
+    listener.bound.catch((error: Error) => {
+      if (!this.#boundObserved) endProgram(error.message)
     })
-    const failed = (error: NodeJS.ErrnoException): void => {
-      const place = address === undefined ? `port ${port}` : `${address}:${port}`
-      const reason = bindErrors[error.code ?? ''] ?? error.message
-      reject(new Error(`Cannot listen on ${place}: ${reason}`, { cause: error }))
-      if (!this.#boundObserved) endProgram(`Cannot listen on ${place}: ${reason}`)
-    }
-    server.once('error', failed)
-    server.listen({ port, backlog, reusePort, ...(address === undefined ? {} : { host: address }) })
+  }
+
+  /**
+   * As {@link listen}, but nothing happens before {@link start}.
+   *
+   * @throws {RangeError} When the port is not an integer from 0 to 65535.
+   */
+  bind(port: number, options: ListenOptions = {}): void {
+    checkPort(port)
+    this.#deferred.push([port, options])
+  }
+
+  /**
+   * Listens on what was given to {@link bind}; in this process, or in `numProcesses` new ones as {@link forkProcesses}
+   * starts them, `null` or 0 being one a processor. What follows `await server.start(n)` then runs in those only.
+   *
+   * @throws {Error} (rejection) When it was called before.
+   */
+  async start(numProcesses: number | null = 1, options: ForkOptions = {}): Promise<void> {
+    if (this.#started) throw new Error('Server is started already')
+    this.#started = true
+    if (numProcesses !== 1) await forkProcesses(numProcesses, options)
+    for (const [port, where] of this.#deferred.splice(0)) this.listen(port, where)
+  }
+
+  /** Accepts on a socket that is bound already; closed by {@link stop}. */
+  addSocket(socket: BoundSocket): void {
+    this.#addListener(Promise.resolve([socket]))
+  }
+
+  /** Accepts on sockets that are bound already, as `bindSockets` gives them. */
+  addSockets(sockets: Iterable<BoundSocket>): void {
+    for (const socket of sockets) this.addSocket(socket)
   }
 
   /**
@@ -95,21 +132,20 @@ export class TCPServer implements AsyncDisposable {
 
   /** As {@link bound}, for subclasses: does not make the caller answerable, so a bind error still ends the program. */
   protected whenBound(): Promise<BoundAddress> {
-    if (this.#servers.length === 0) return Promise.reject(new Error('Cannot be bound before listen'))
-    this.#bound ??= Promise.all(this.#servers.map(({ bound }) => bound)).then(([first]) => first!)
+    if (this.#listeners.length === 0) return Promise.reject(new Error('Cannot be bound before listen'))
+    this.#bound ??= Promise.all(this.#listeners.map(({ bound }) => bound)).then(([first]) => first!)
     return this.#bound
   }
 
   /** Every address that is bound now. */
   addresses(): BoundAddress[] {
-    return this.#servers.flatMap(({ server }) =>
-      server.listening ? [toBoundAddress(server.address() as AddressInfo)] : [],
-    )
+    return this.#listeners.flatMap(({ sockets }) => sockets.map((socket) => socket.address() ?? []).flat())
   }
 
   /**
-   * Called for each accepted connection; must be overridden. An error it throws or rejects with is logged to `appLog`
-   * and closes the stream; the server goes on.
+   * Called for each accepted connection; must be overridden. An error it throws or rejects with is logged to `appLog` and
+   * closes the stream; the server goes on. That the peer has closed the stream is no error: a handler may let the
+   * `StreamClosedError` of its reads and writes end it.
    */
   handleStream(_stream: IOStream, _address: PeerAddress): void | Promise<void> {
     throw new Error('handleStream must be overridden')
@@ -117,7 +153,10 @@ export class TCPServer implements AsyncDisposable {
 
   /** Stops accepting; open connections go on. Stopping twice does nothing. */
   stop(): void {
-    for (const { server } of this.#servers.splice(0)) server.close()
+    for (const listener of this.#listeners.splice(0)) {
+      listener.isStopped = true
+      for (const socket of listener.sockets) socket.close()
+    }
     this.#bound = null
   }
 
@@ -125,41 +164,102 @@ export class TCPServer implements AsyncDisposable {
     this.stop()
   }
 
-  #accept(socket: Socket): void {
-    const stream = new IOStream(socket, this.#streamOptions)
+  async #open(port: number, options: ListenOptions): Promise<BoundSocket[]> {
+    const { address = '', family, backlog = 511, reusePort = false } = options
+    const isName = address !== '' && isIP(address) === 0
+    if (isName || (address !== '' && family !== undefined)) {
+      return await bindSockets(port, { ...options, backlog })
+    }
+    // One socket for both kinds of addresses is less to accept on than two.
+    const hosts = { IPv4: '0.0.0.0', IPv6: '::', any: undefined }
+    const host = address === '' ? hosts[family ?? 'any'] : address
+    const where = { port, backlog, reusePort, exclusive: reusePort, ipv6Only: family === 'IPv6' }
+    const opening = BoundSocket.open(host === undefined ? where : { ...where, host })
+    return await opening.then(
+      (socket) => [socket],
+      (error: Error) => {
+        throw toBindError(address === '' ? `port ${port}` : `${address}:${port}`, error)
+      },
+    )
+  }
+
+  #addListener(opening: Promise<BoundSocket[]>): Listener {
+    const listener: Listener = {
+      sockets: [],
+      isStopped: false,
+      bound: opening.then((sockets) => adopt(sockets)),
+    }
+    const adopt = (sockets: readonly BoundSocket[]): BoundAddress => {
+      const address = sockets[0]!.address()!
+      listener.sockets = sockets
+      for (const socket of sockets) {
+        if (listener.isStopped) socket.close()
+        else {
+          socket.limitConnections(this.#maxConnections)
+          socket.setAcceptHandler(this.#accept)
+        }
+      }
+      return address
+    }
+    this.#listeners.push(listener)
+    this.#bound = null
+    return listener
+  }
+
+  readonly #accept = (socket: Socket): void => {
+    if (this.#sslContext !== null || this.#proxyProtocol !== null) void this.#acceptPrepared(socket)
+    else this.#handle(new IOStream(socket, this.#limits), toPeerAddress(socket))
+  }
+
+  /** Reads the proxy's header and does the handshake first. What goes wrong in that is logged where it does. */
+  async #acceptPrepared(socket: Socket): Promise<void> {
+    socket.on('error', ignore)
     try {
-      const handled = this.handleStream(stream, {
-        address: socket.remoteAddress ?? '',
-        port: socket.remotePort ?? 0,
-      })
-      handled?.catch((error: unknown) => this.#handlingFailed(stream, error))
+      const proxy = (await this.#proxyProtocol?.readHeader(socket)) ?? null
+      const address = addressBehind(proxy, toPeerAddress(socket))
+      if (this.#sslContext === null) {
+        const stream = new IOStream(socket, this.#limits)
+        socket.resume()
+        this.#handle(stream, address)
+      } else {
+        const secured = await acceptorOf(this.#sslContext).accept(socket)
+        this.#handle(new SSLIOStream(secured, this.#limits), address)
+      }
     } catch (error) {
-      this.#handlingFailed(stream, error)
+      genLog.debug(() => `Connection was not taken: ${(error as Error).message}`)
+      socket.destroy()
     }
   }
 
-  #handlingFailed(stream: IOStream, error: unknown): void {
-    appLog.error('Error in connection callback', error)
-    stream.close(error instanceof Error ? error : null)
+  #handle(stream: IOStream, address: PeerAddress): void {
+    try {
+      const handled = this.handleStream(stream, address)
+      handled?.catch((error: unknown) => handlingFailed(stream, 'Exception in callback handleStream', error))
+    } catch (error) {
+      handlingFailed(stream, 'Error in connection callback', error)
+    }
   }
 }
 
 interface Listener {
-  readonly server: Server
+  sockets: readonly BoundSocket[]
+  isStopped: boolean
   readonly bound: Promise<BoundAddress>
 }
 
-const bindErrors: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address already in use',
-  EADDRNOTAVAIL: 'address not available on this machine',
-  EACCES: 'permission denied',
-  ENOTFOUND: 'no such host',
-  EINVAL: 'invalid address',
+function addressBehind(proxy: ProxyHeader | null, own: PeerAddress): PeerAddress {
+  if (proxy === null) return own
+  const { address, port } = proxy.source ?? own
+  return { address, port, proxy }
 }
 
-function toBoundAddress({ address, port, family }: AddressInfo): BoundAddress {
-  return { address, port, family: family === 'IPv6' ? 'IPv6' : 'IPv4' }
+function handlingFailed(stream: BaseIOStream, message: string, error: unknown): void {
+  const isPeerGone = (error as Error | null)?.name === 'StreamClosedError' && stream.closed()
+  if (!isPeerGone) appLog.error(message, error)
+  stream.close(error instanceof Error ? error : null)
 }
+
+function ignore(): void {}
 
 function endProgram(reason: string): void {
   process.stderr.write(`${reason}\n`)

@@ -1,0 +1,123 @@
+import { appLog } from '@tornado-ts/log'
+import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
+
+/** Where a server listens: an address and a port, or the path of a Unix socket with port 0. */
+export interface BoundAddress {
+  readonly address: string
+  readonly port: number
+  readonly family: 'IPv4' | 'IPv6' | 'Unix'
+}
+
+/** Called with each accepted socket. */
+export type AcceptHandler = (socket: Socket) => void
+
+/**
+ * A socket that is bound and listens, made by `bindSockets` and `bindUnixSocket` for `TCPServer.addSocket` and
+ * `addAcceptHandler`.
+ *
+ * Node has no socket that is bound but does not accept. Until somebody accepts, connections wait in here, as many as the
+ * backlog; the system would hold as many, and further ones are closed.
+ */
+export class BoundSocket implements Disposable {
+  readonly #server: Server
+  readonly #backlog: number
+  #handler: AcceptHandler | null = null
+  #waiting: Socket[] = []
+  #lastFailureMs = -Infinity
+
+  private constructor(server: Server, backlog: number) {
+    this.#server = server
+    this.#backlog = backlog
+    server.on('connection', (socket) => this.#connected(socket))
+    server.on('error', (error) => this.#acceptFailed(error))
+  }
+
+  /** Binds and listens. Rejects with the system's error. */
+  static open(options: ListenOptions & { backlog: number }): Promise<BoundSocket> {
+    // A half-closed connection is still written to: its receiver decides what the end of the peer's side means.
+    const server = createServer({ noDelay: true, allowHalfOpen: true })
+    const { promise, resolve, reject } = Promise.withResolvers<BoundSocket>()
+    server.once('error', reject)
+    server.once('listening', () => {
+      server.off('error', reject)
+      resolve(new BoundSocket(server, options.backlog))
+    })
+    server.listen(options)
+    return promise
+  }
+
+  /** Where it is bound, or `null` once closed. */
+  address(): BoundAddress | null {
+    const address = this.#server.address() as AddressInfo | string | null
+    if (address === null) return null
+    if (typeof address === 'string') return { address, port: 0, family: 'Unix' }
+    return {
+      address: address.address,
+      port: address.port,
+      family: address.family === 'IPv6' ? 'IPv6' : 'IPv4',
+    }
+  }
+
+  /** Most connections open at once, further ones are closed; `Infinity` for no limit. */
+  limitConnections(maxConnections: number): void {
+    if (maxConnections !== Infinity) this.#server.maxConnections = maxConnections
+  }
+
+  /** Hands what waits, and all further connections, to `handler`; `null` lets them wait again. */
+  setAcceptHandler(handler: AcceptHandler | null): void {
+    this.#handler = handler
+    if (handler === null) return
+    for (const socket of this.#waiting.splice(0)) {
+      socket.off('error', ignore)
+      if (!socket.destroyed) handler(socket)
+    }
+  }
+
+  /** Stops listening and closes what waits; accepted connections go on. Closing twice does nothing. */
+  close(): void {
+    if (this.#server.listening) this.#server.close()
+    for (const socket of this.#waiting.splice(0)) socket.destroy()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #connected(socket: Socket): void {
+    if (this.#handler !== null) {
+      this.#handler(socket)
+      return
+    }
+    this.#waiting = this.#waiting.filter(({ destroyed }) => !destroyed)
+    if (this.#waiting.length >= this.#backlog) socket.destroy()
+    else this.#waiting.push(socket.on('error', ignore))
+  }
+
+  /** Without descriptors every connection fails, so the log would fill. */
+  #acceptFailed(error: Error): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#lastFailureMs < failureLogPeriodMs) return
+    this.#lastFailureMs = nowMs
+    appLog.error('Error in accepting a connection', error)
+  }
+}
+
+const failureLogPeriodMs = 1_000
+
+const bindErrors: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'address not available on this machine',
+  EACCES: 'permission denied',
+  ENOTFOUND: 'no such host',
+  EINVAL: 'invalid address',
+  ENOTSUP: 'not supported on this system',
+}
+
+/** Tells in words why a place cannot be listened on; the system's error is the cause. */
+export function toBindError(place: string, error: NodeJS.ErrnoException): Error {
+  return new Error(`Cannot listen on ${place}: ${bindErrors[error.code ?? ''] ?? error.message}`, {
+    cause: error,
+  })
+}
+
+function ignore(): void {}

@@ -1,0 +1,128 @@
+import { checkTimeout, PendingConnect } from './pending-connect.ts'
+import { ConnectionRace } from './connection-race.ts'
+import type { GiveUpOptions } from './connect-options.ts'
+import { IOStream, type SSLIOStream } from './io-stream.ts'
+import { Resolver, type AddressFamily } from './resolver.ts'
+import { defaultClientContext, sslOptionsToContext, type SSLContext } from './ssl-context.ts'
+import type { SSLOptions } from './ssl-options.ts'
+import type { StreamOptions } from './stream-options.ts'
+
+/** Options of a {@link TCPClient}. */
+export interface TCPClientOptions {
+  /** Finds the addresses of hosts. @default `new Resolver()`, closed with the client */
+  resolver?: Resolver
+}
+
+/** Options of {@link TCPClient.connect}. */
+export interface TCPConnectOptions extends StreamOptions, GiveUpOptions {
+  /** Only addresses of this kind. @default both */
+  family?: AddressFamily | undefined
+  /** Goes over to TLS: options, or `true` for a client that checks certificate and name. @default no TLS */
+  sslOptions?: SSLOptions | SSLContext | true | undefined
+  /** The name to ask for and to hold the certificate against. @default the host */
+  serverHostname?: string | undefined
+  /** Address of this machine to connect from. @default the system's choice */
+  sourceIp?: string | undefined
+  /** Port of this machine to connect from. @default an unused one */
+  sourcePort?: number | undefined
+  /** How long after an attempt the next address is tried, while the first attempts go on. In ms. @default 300 */
+  staggerMs?: number | undefined
+}
+
+/**
+ * Makes TCP and TLS connections to hosts that may have several addresses.
+ *
+ * The addresses are tried by turns of IPv6 and IPv4, beginning with the kind of the first. When one has neither succeeded
+ * nor failed after `staggerMs` the next is tried as well; one that fails makes room at once. The first connection wins
+ * and the other attempts are closed (RFC 8305 §5). An attempt is never cut short for the next.
+ *
+ * @example
+ * const stream = await new TCPClient().connect('example.com', 443, { sslOptions: true, timeoutMs: 5_000 })
+ *
+ * Tornado: tcpclient.TCPClient.
+ */
+export class TCPClient implements Disposable {
+  readonly #resolver: Resolver
+  readonly #ownsResolver: boolean
+
+  constructor({ resolver }: TCPClientOptions = {}) {
+    this.#resolver = resolver ?? new Resolver()
+    this.#ownsResolver = resolver === undefined
+  }
+
+  /** Closes the resolver, if the client made it. Connections go on. */
+  close(): void {
+    if (this.#ownsResolver) this.#resolver.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /**
+   * Connects, and resolves with the stream; over TLS when the handshake is done.
+   *
+   * `timeoutMs` and `signal` cover looking up, connecting and the handshake.
+   *
+   * @throws {TypeError | RangeError} When `timeoutMs` or `staggerMs` is no number of milliseconds, or the TLS options are wrong.
+   * @throws {ResolverError} (rejection) When the host has no addresses.
+   * @throws {StreamClosedError} (rejection) When no address accepts the connection; `realError` is why the last did not.
+   * @throws {Error} (rejection) The system's error when the source address or port cannot be had.
+   * @throws {SSLError | Error} (rejection) When the handshake fails.
+   * @throws {TimeoutError} (rejection) After `timeoutMs`; all attempts are closed.
+   */
+  connect(
+    host: string,
+    port: number,
+    options: TCPConnectOptions & { sslOptions: SSLOptions | SSLContext | true },
+  ): Promise<SSLIOStream>
+  connect(host: string, port: number, options?: TCPConnectOptions): Promise<IOStream>
+  connect(host: string, port: number, options: TCPConnectOptions = {}): Promise<IOStream> {
+    const { timeoutMs, signal, staggerMs = 300 } = options
+    checkTimeout(staggerMs)
+    const context = toContext(options.sslOptions)
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
+    const giveUp = new AbortController()
+    const pending = new PendingConnect<IOStream>(
+      (reason) => {
+        pending.reject(reason)
+        giveUp.abort(reason)
+      },
+      { timeoutMs, signal },
+    )
+    this.#connect(host, port, { ...options, staggerMs }, context, giveUp.signal).then(
+      (stream) => {
+        if (giveUp.signal.aborted) stream.close()
+        else pending.resolve(stream)
+      },
+      (error: Error) => pending.reject(error),
+    )
+    return pending.promise
+  }
+
+  async #connect(
+    host: string,
+    port: number,
+    options: TCPConnectOptions & { staggerMs: number },
+    context: SSLContext | null,
+    signal: AbortSignal,
+  ): Promise<IOStream> {
+    const addresses = await this.#resolver.resolve(host, port, { family: options.family, signal })
+    const race = new ConnectionRace(addresses, options, signal)
+    const stream = new IOStream(await race.run(), options)
+    if (context === null) return stream
+    try {
+      const serverHostname = options.serverHostname ?? host
+      return await stream.startTls(false, { sslOptions: context, serverHostname, signal })
+    } catch (error) {
+      stream.close()
+      throw error
+    }
+  }
+}
+
+function toContext(sslOptions: TCPConnectOptions['sslOptions']): SSLContext | null {
+  if (sslOptions === undefined) return null
+  if (sslOptions === true) return defaultClientContext()
+  return sslOptionsToContext(sslOptions, { serverSide: false })
+}
