@@ -1,3 +1,4 @@
+import type { PeerCertificate } from 'node:tls'
 import type { HTTPHeaders } from './headers.ts'
 import type { RequestStartLine, ResponseStartLine } from './start-line.ts'
 
@@ -6,6 +7,8 @@ export interface ConnectionContext {
   /** The peer's address, or `0.0.0.0` when it has none (a Unix socket). */
   readonly remoteIp: string
   readonly protocol: 'http' | 'https'
+  /** The certificate that the peer has shown, `null` when it has shown none. Absent without TLS. */
+  readonly getSslCertificate?: () => PeerCertificate | null
 }
 
 /**

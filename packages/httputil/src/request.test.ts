@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { HTTPConnection } from './delegates.ts'
+import type { PeerCertificate } from 'node:tls'
+import type { ConnectionContext, HTTPConnection } from './delegates.ts'
 import { HTTPHeaders } from './headers.ts'
 import { HTTPServerRequest } from './request.ts'
 import { RequestStartLine } from './start-line.ts'
@@ -71,5 +72,20 @@ describe('HTTPServerRequest', () => {
     const alone = new HTTPServerRequest({ startLine: new RequestStartLine('GET', '/', 'HTTP/1.1') })
     expect([alone.remoteIp, alone.protocol, alone.signal.aborted]).toEqual(['0.0.0.0', 'http', false])
     expect(alone.requestTime()).toBeGreaterThanOrEqual(0)
+  })
+
+  it('has the certificate that the connection knows of', () => {
+    expect(request('/').getSslCertificate()).toBeNull()
+    const certificate = { subject: { CN: 'client' } } as PeerCertificate
+    const context: ConnectionContext = {
+      remoteIp: '192.0.2.1',
+      protocol: 'https',
+      getSslCertificate: () => certificate,
+    }
+    const secured = new HTTPServerRequest({
+      startLine: new RequestStartLine('GET', '/', 'HTTP/1.1'),
+      connection: { context } as HTTPConnection,
+    })
+    expect(secured.getSslCertificate()).toBe(certificate)
   })
 })

@@ -1,3 +1,4 @@
+import type { PeerCertificate } from 'node:tls'
 import { parseRequestCookies } from './cookie.ts'
 import type { ConnectionContext, HTTPConnection } from './delegates.ts'
 import type { HTTPFile } from './file.ts'
@@ -129,6 +130,14 @@ export class HTTPServerRequest {
   /** `http` or `https`; behind a trusted proxy, what the client used. */
   get protocol(): 'http' | 'https' {
     return this.#connectionContext().protocol
+  }
+
+  /**
+   * The certificate that the client has shown in the handshake of TLS; `null` when it has shown none, or the connection
+   * to this server is plain. A server asks for it with `certReqs` in its `sslOptions`.
+   */
+  getSslCertificate(): PeerCertificate | null {
+    return this.#connectionContext().getSslCertificate?.() ?? null
   }
 
   /** The `Host` header, port included; `127.0.0.1` for an HTTP/1.0 request without one. */
