@@ -335,7 +335,7 @@ describe('after the end', () => {
   it('nothing of a complete exchange reaches the next one', async () => {
     const earlier: Exchange[] = []
     const { port } = await serve({
-      finish(exchange) {
+      head() {
         for (const old of earlier) {
           old.connection.write('x')?.catch(() => {})
           expect(() => old.head(200)).toThrow(HTTPOutputError)
@@ -345,6 +345,8 @@ describe('after the end', () => {
           old.connection.setBodyTimeout(1)
           expect(() => old.connection.detach()).toThrow(StreamClosedError)
         }
+      },
+      finish(exchange) {
         earlier.push(exchange)
         exchange.answer(exchange.body)
       },

@@ -202,25 +202,23 @@ export class HTTP1Connection implements HTTPConnection {
     const { method } = this.#request
     this.#switching = code < 200 || (code < 300 && method === 'CONNECT')
     this.#omitBody = this.#switching || code === 204 || code === 304 || method === 'HEAD'
-    const length = headers.get('Content-Length')
+    const { length, coded, connection } = findFramingFields(headers)
     let fields = ''
     if (length !== undefined) {
-      if (headers.has('Transfer-Encoding'))
-        throw new HTTPOutputError('Both Transfer-Encoding and Content-Length')
+      if (coded) throw new HTTPOutputError('Both Transfer-Encoding and Content-Length')
       const parsed = parseDecimal(length)
       if (parsed === -1) throw new HTTPOutputError(`Invalid Content-Length ${JSON.stringify(length)}`)
       if (!this.#omitBody) this.#remaining = parsed
     } else if (!this.#omitBody) {
-      this.#chunking = http11 && !headers.has('Transfer-Encoding')
+      this.#chunking = http11 && !coded
       if (this.#chunking) fields = 'Transfer-Encoding: chunked\r\n'
       // Only the close can end what has neither a length nor chunks.
       else this.#keepAlive = false
     }
-    return `${fields + this.#resolveKeepAlive(http11, headers)}\r\n`
+    return `${fields + this.#resolveKeepAlive(http11, connection)}\r\n`
   }
 
-  #resolveKeepAlive(http11: boolean, headers: HTTPHeaders): string {
-    const given = headers.get('Connection')
+  #resolveKeepAlive(http11: boolean, given: string | undefined): string {
     if (given !== undefined && closeOption.test(given)) this.#keepAlive = false
     if (this.#owner.closing) this.#keepAlive = false
     if (!this.#keepAlive) {
@@ -261,6 +259,31 @@ export class HTTP1Connection implements HTTPConnection {
 }
 
 const closeOption = /\bclose\b/i
+
+interface FramingFields {
+  length: string | undefined
+  /** Whether there is a Transfer-Encoding. */
+  coded: boolean
+  connection: string | undefined
+}
+
+/** What the application has set of the fields that framing depends on, in one pass over the names. */
+function findFramingFields(headers: HTTPHeaders): FramingFields {
+  const found: FramingFields = { length: undefined, coded: false, connection: undefined }
+  for (let i = 0; i < headers.lineCount; i++) {
+    const name = headers.lineName(i)
+    if (name.length === 14 && name === 'Content-Length')
+      found.length = join(found.length, headers.lineValue(i))
+    else if (name.length === 10 && name === 'Connection')
+      found.connection = join(found.connection, headers.lineValue(i))
+    else if (name.length === 17 && name === 'Transfer-Encoding') found.coded = true
+  }
+  return found
+}
+
+function join(values: string | undefined, value: string): string {
+  return values === undefined ? value : `${values},${value}`
+}
 
 function rejectClosed(): Promise<never> {
   const rejected = Promise.reject(new StreamClosedError())

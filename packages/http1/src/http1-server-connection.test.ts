@@ -387,6 +387,19 @@ describe('exceptions of a delegate', () => {
     logged[Symbol.dispose]()
   })
 
+  it('behind a complete early answer that is still being sent, the peer gets all of it', async () => {
+    const logged = expectLog('tornado.application', /^Uncaught exception/)
+    const server = await serve({
+      data(exchange) {
+        exchange.answer(Buffer.alloc(20_000_000))
+        throw new Error('boom')
+      },
+    })
+    const [response] = responsesIn(await new Client(server.port).send(post.slice(0, -1)).closed)
+    expect(response!.body).toHaveLength(20_000_000)
+    logged[Symbol.dispose]()
+  })
+
   it('in onConnectionClose, in a close callback and in onClose are logged, and each of them is called', async () => {
     const logged = expectLog('tornado.application', /^Uncaught exception/)
     const server = await serve({
@@ -525,6 +538,17 @@ describe('closing', () => {
     expect(server.exchanges).toHaveLength(1)
     await server.connections[0]!.close()
     expect(server.closedCount).toBe(1)
+  })
+
+  it('close begins no further request, though the one under way is answered', async () => {
+    const server = await serve({
+      finish(exchange) {
+        void server.connections[0]!.close()
+        exchange.answer('too late')
+      },
+    })
+    expect(await new Client(server.port).send(get + get).closed).toBe('')
+    expect(server.exchanges).toHaveLength(1)
   })
 
   it('closeGracefully ends an idle connection', async () => {

@@ -136,6 +136,31 @@ describe('HTTPHeaders', () => {
     expect([...copy]).toEqual([])
   })
 
+  it('sends the same lines whether they were prepared or not, however copies are changed', () => {
+    const prepared = new HTTPHeaders([
+      ['A', '1'],
+      ['B', '2'],
+    ])
+    prepared.prepareWire()
+    expect(prepared.toWire()).toBe('A: 1\r\nB: 2\r\n')
+    const changes: ((headers: HTTPHeaders) => void)[] = [
+      (headers) => headers.add('C', '3'),
+      (headers) => headers.set('A', '3'),
+      (headers) => headers.setUnchecked('B', '3'),
+      (headers) => headers.delete('A'),
+      (headers) => headers.pop('B'),
+      (headers) => headers.clear(),
+      (headers) => headers.update({ a: '4', D: '5' }),
+      (headers) => headers.parseLine('e: 6'),
+    ]
+    for (const change of changes) {
+      const copy = prepared.copy()
+      change(copy)
+      expect(copy.toWire()).toBe([...copy.getAll()].map(([name, value]) => `${name}: ${value}\r\n`).join(''))
+    }
+    expect(prepared.toWire()).toBe('A: 1\r\nB: 2\r\n')
+  })
+
   it('takes names of Object’s own for names', () => {
     const headers = new HTTPHeaders([
       ['__proto__', 'a'],

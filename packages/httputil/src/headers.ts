@@ -25,11 +25,15 @@ export class HTTPHeaders {
   #lines: string[]
   /** Where the lines still have to be cut from; `null` once they are in `#lines`. */
   #received: ReceivedFields | null = null
+  /** The first lines as they are sent, while they are what they were when that was made. */
+  #wire: WireLines | null = null
 
   /** Copies other headers, or sets each entry of an object or of pairs. */
   constructor(fields?: HTTPHeaders | Readonly<Record<string, string>> | Iterable<readonly [string, string]>) {
-    if (fields instanceof HTTPHeaders) this.#lines = fields.#all().slice()
-    else {
+    if (fields instanceof HTTPHeaders) {
+      this.#lines = fields.#all().slice()
+      this.#wire = fields.#wire
+    } else {
       this.#lines = []
       if (fields === undefined) return
       const pairs =
@@ -146,6 +150,7 @@ export class HTTPHeaders {
       lines.push(name, value)
       return
     }
+    this.#wire = null
     lines[first + 1] = value
     this.#deleteFrom(name, first + 2)
   }
@@ -156,6 +161,7 @@ export class HTTPHeaders {
     this.#all()
     const first = this.#find(normalized)
     if (first === -1) return false
+    this.#wire = null
     this.#deleteFrom(normalized, first)
     return true
   }
@@ -180,6 +186,7 @@ export class HTTPHeaders {
 
   clear(): void {
     this.#received = null
+    this.#wire = null
     this.#lines = []
   }
 
@@ -225,6 +232,24 @@ export class HTTPHeaders {
 
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.items()
+  }
+
+  /** `Name: value` lines, each ended by CR LF, one character a byte, as HTTP/1.1 sends them. */
+  toWire(): string {
+    const lines = this.#all()
+    let text = ''
+    let i = 0
+    if (this.#wire !== null) {
+      text = this.#wire.text
+      i = this.#wire.length
+    }
+    for (; i < lines.length; i += 2) text += `${lines[i]!}: ${lines[i + 1]!}\r\n`
+    return text
+  }
+
+  /** Makes the wire form of the lines once for all copies, as long as they leave these lines as they are. */
+  prepareWire(): void {
+    this.#wire = { text: this.toWire(), length: this.#all().length }
   }
 
   /** `Name: value` lines, each ended by LF, for people to read. */
@@ -277,6 +302,12 @@ export class HTTPHeaders {
     }
     lines.length = kept
   }
+}
+
+interface WireLines {
+  readonly text: string
+  /** Items of the list of lines that the text is made of. */
+  readonly length: number
 }
 
 /** `content-TYPE` as `Content-Type`. */

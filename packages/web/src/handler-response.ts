@@ -105,6 +105,7 @@ function defaultHeaders(nowMs: number): HTTPHeaders {
       ['Content-Type', 'text/html; charset=UTF-8'],
       ['Date', currentHttpDate()],
     ])
+    headersOfSecond.prepareWire()
   }
   return headersOfSecond.copy()
 }

@@ -16,7 +16,7 @@ import {
  */
 export function encodeResponseHead({ code, reason }: ResponseStartLine, headers: HTTPHeaders): string {
   if (responses[code] !== reason) checkStatus(code, reason)
-  return encodeFields(`HTTP/1.1 ${code} ${reason}\r\n`, headers)
+  return `HTTP/1.1 ${code} ${reason}\r\n${headers.toWire()}`
 }
 
 /**
@@ -28,7 +28,7 @@ export function encodeRequestHead({ method, path }: RequestStartLine, headers: H
   if (!isToken(method)) throw new HTTPOutputError(`Invalid method ${JSON.stringify(method)}`)
   if (!validTarget.test(path))
     throw new HTTPOutputError(`Invalid request target ${JSON.stringify(path.slice(0, 100))}`)
-  return encodeFields(`${method} ${path} HTTP/1.1\r\n`, headers)
+  return `${method} ${path} HTTP/1.1\r\n${headers.toWire()}`
 }
 
 /** The size line that precedes a chunk's data; the data is followed by CR LF (RFC 9112 §7.1). */
@@ -38,13 +38,6 @@ export function encodeChunkSize(size: number): string {
 
 /** Ends a chunked body that has no trailers. */
 export const lastChunk = '0\r\n\r\n'
-
-function encodeFields(firstLine: string, headers: HTTPHeaders): string {
-  let text = firstLine
-  const count = headers.lineCount
-  for (let i = 0; i < count; i++) text += `${headers.lineName(i)}: ${headers.lineValue(i)}\r\n`
-  return text
-}
 
 function checkStatus(code: number, reason: string): void {
   if (!Number.isInteger(code) || code < 100 || code > 999)

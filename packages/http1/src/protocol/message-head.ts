@@ -84,11 +84,16 @@ export interface RequestLine {
 export function readRequestLine(bytes: Buffer, origin: number, scanner: HeadScanner): RequestLine {
   const { firstStart, methodEnd, targetEnd } = scanner
   const method = readMethod(bytes, origin + firstStart, origin + methodEnd)
-  const target = bytes.toString('latin1', origin + methodEnd + 1, origin + targetEnd)
+  const slash = bytes[origin + methodEnd + 1] === 0x2f
+  // The shortest target is by far the most common one.
+  const target =
+    slash && targetEnd - methodEnd === 2
+      ? '/'
+      : bytes.toString('latin1', origin + methodEnd + 1, origin + targetEnd)
   const at = origin + targetEnd + 1
   const common = bytes[at + 7] === 0x31 && bytes[at + 5] === 0x31 && isHTTP(bytes, at)
   const version = common ? 'HTTP/1.1' : versionOf(bytes.toString('latin1', at, at + 8))
-  if (bytes[origin + methodEnd + 1] !== 0x2f || method === 'CONNECT') checkTarget(method, target)
+  if (!slash || method === 'CONNECT') checkTarget(method, target)
   return { method, target, version }
 }
 
