@@ -146,7 +146,7 @@ describe('listening', () => {
 
     await using six = new HTTPServer(hello, { protocol: 'https' })
     six.listen(0, { address: '::1' })
-    expect(await six.url()).toBe(`https://[::1]:${(await six.bound).port}`)
+    expect(await six.url()).toBe(`http://[::1]:${(await six.bound).port}`)
 
     await using both = new HTTPServer(hello)
     both.listen(0)

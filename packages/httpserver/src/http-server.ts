@@ -2,6 +2,7 @@ import {
   DeadlineSweeper,
   HTTP1ServerConnection,
   resolveParameters,
+  shortestTimeout,
   type HTTP1ConnectionParameters,
   type ResolvedParameters,
 } from '@tornado-ts/http1'
@@ -12,14 +13,29 @@ import type {
   HTTPServerConnectionDelegate,
   HTTPServerRequest,
 } from '@tornado-ts/httputil'
-import type { IOStream } from '@tornado-ts/iostream'
+import { SSLIOStream, type IOStream } from '@tornado-ts/iostream'
 import { TCPServer, type PeerAddress, type TCPServerOptions } from '@tornado-ts/iostream/tcp'
+import type { Socket } from 'node:net'
+import type { PeerCertificate } from 'node:tls'
 import { CallbackDelegate } from './callback-delegate.ts'
+import { toContextReader, type ContextReader, type ProxyHeaderOptions } from './client-context.ts'
+import { ProxyDelegate, type ReassignableConnection } from './proxy-delegate.ts'
 
-/** Limits and time-outs of an {@link HTTPServer}. */
-export interface HTTPServerOptions extends HTTP1ConnectionParameters, TCPServerOptions {
+/** Limits and time-outs of an {@link HTTPServer}, and what it believes of proxies. */
+export interface HTTPServerOptions extends HTTP1ConnectionParameters, TCPServerOptions, ProxyHeaderOptions {
   /** What `request.protocol` says, whatever the connection is. @default 'https' over TLS, else 'http' */
   protocol?: 'http' | 'https'
+}
+
+/** How long an {@link HTTPServer} takes its leave. */
+export interface CloseOptions {
+  /** Longest time for requests under way; what is left then is closed at once. @default 10_000 */
+  graceMs?: number
+  /**
+   * How long a connection without a request stays open for one more, which its client may be sending already; the answer
+   * says that it is the last. @default 1_000
+   */
+  idleGraceMs?: number
 }
 
 /** Answers a request whose body is complete, through `request.connection`. */
@@ -36,64 +52,118 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
   readonly #params: ResolvedParameters
   readonly #sweeper: DeadlineSweeper
   readonly #protocol: 'http' | 'https' | undefined
+  readonly #readContext: ContextReader | null
   readonly #connections = new Set<HTTP1ServerConnection>()
+  /** Sockets that go on with another protocol. */
+  readonly #detached = new Set<Socket>()
+  readonly #forgetDetached: (this: Socket) => void
+  readonly #closing = new AbortController()
+  #idleGraceOver = false
+  #closed = false
+  #emptied: PromiseWithResolvers<void> | null = null
 
-  /** @throws {RangeError} When a limit is not above zero. */
+  /**
+   * @throws {RangeError} When a limit is not above zero, or an address list holds something else.
+   * @throws {TypeError} When options contradict each other.
+   */
   constructor(delegate: HTTPServerConnectionDelegate | RequestCallback, options: HTTPServerOptions = {}) {
     super(options)
+    const { maxConnections = Infinity, protocol } = options
+    if (!(maxConnections > 0)) throw new RangeError(`maxConnections must be above zero: ${maxConnections}`)
+    if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
+      throw new TypeError(`protocol must be 'http' or 'https': ${String(protocol)}`)
+    }
     this.#delegate = delegate
     this.#params = resolveParameters(options)
-    this.#protocol = options.protocol
-    const { headerTimeoutMs, idleConnectionTimeoutMs, bodyTimeoutMs } = this.#params
-    this.#sweeper = new DeadlineSweeper(Math.min(headerTimeoutMs, idleConnectionTimeoutMs, bodyTimeoutMs))
+    this.#protocol = protocol
+    this.#readContext = toContextReader(options)
+    this.#sweeper = new DeadlineSweeper(shortestTimeout(this.#params))
+    const detached = this.#detached
+    const lookIfEmpty = (): void => this.#lookIfEmpty()
+    this.#forgetDetached = function (this: Socket): void {
+      detached.delete(this)
+      lookIfEmpty()
+    }
   }
 
-  /** How many connections are open. */
+  /** How many connections are open and speak HTTP. */
   get connectionCount(): number {
     return this.#connections.size
   }
 
+  /**
+   * Fires when {@link close} begins: what would go on by itself, such as a stream of events, a long poll or a WebSocket,
+   * should end then.
+   */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
   override handleStream(stream: IOStream, address: PeerAddress): void {
+    if (this.#closed) {
+      stream.close()
+      return
+    }
     const connection = new HTTP1ServerConnection(stream, {
       params: this.#params,
       sweeper: this.#sweeper,
-      context: toContext(address, this.#protocol),
+      context: toContext(stream, address, this.#protocol),
     })
     this.#connections.add(connection)
     connection.startServing(this)
+    // Accepted before the server began to close, but ready only now, such as after a handshake of TLS.
+    if (this.#idleGraceOver) void connection.closeGracefully()
+    else if (this.#closing.signal.aborted) connection.announceClose()
   }
 
   startRequest(serverConnection: object, requestConnection: HTTPConnection): HTTPMessageDelegate {
-    if (typeof this.#delegate === 'function') {
-      return new CallbackDelegate(this.#delegate, serverConnection, requestConnection)
-    }
-    return this.#delegate.startRequest(serverConnection, requestConnection)
+    const target = this.#delegate
+    const delegate =
+      typeof target === 'function'
+        ? new CallbackDelegate(target, serverConnection, requestConnection)
+        : target.startRequest(serverConnection, requestConnection)
+    if (this.#readContext === null) return delegate
+    return new ProxyDelegate(delegate, requestConnection as ReassignableConnection, this.#readContext)
   }
 
   onClose(serverConnection: object): void {
-    this.#connections.delete(serverConnection as HTTP1ServerConnection)
+    const connection = serverConnection as HTTP1ServerConnection
+    this.#connections.delete(connection)
+    if (!connection.stream.closed()) {
+      const { socket } = connection.stream as IOStream
+      this.#detached.add(socket)
+      socket.on('close', this.#forgetDetached)
+    }
+    this.#lookIfEmpty()
     if (typeof this.#delegate !== 'function') this.#delegate.onClose?.(serverConnection)
   }
 
-  /** Closes every connection at once and resolves when they are closed; does not stop accepting. */
+  /**
+   * Closes every HTTP connection at once and resolves when they are closed. It does not stop accepting, and leaves those
+   * alone that were detached, such as WebSockets.
+   */
   async closeAllConnections(): Promise<void> {
     await Promise.all([...this.#connections].map((connection) => connection.close()))
   }
 
   /**
-   * Stops accepting, lets requests under way be answered, and resolves when every connection is closed. What is left
-   * after `graceMs` is closed at once. @param options.graceMs @default 10_000
+   * Stops accepting, lets requests under way be answered, with `Connection: close`, and resolves when every connection
+   * is closed, detached ones too. What is left after `graceMs` is closed at once.
    */
-  async close({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
+  async close({ graceMs = 10_000, idleGraceMs = 1_000 }: CloseOptions = {}): Promise<void> {
+    this.#closing.abort(new Error('Server is closing'))
+    // What the system has already accepted would be reset with the listening socket: one turn takes it in.
+    await new Promise((resolve) => setImmediate(resolve))
     this.stop()
-    const { promise: graceOver, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, graceMs)
-    await Promise.race([
-      graceOver,
-      Promise.all([...this.#connections].map((connection) => connection.closeGracefully())),
-    ])
+    for (const connection of this.#connections) connection.announceClose()
+    const idleTimer = setTimeout(() => this.#closeIdle(), Math.min(idleGraceMs, graceMs))
+    const { promise: graceOver, resolve: endGrace } = Promise.withResolvers<void>()
+    const timer = setTimeout(endGrace, graceMs)
+    await Promise.race([graceOver, this.#whenEmpty()])
+    clearTimeout(idleTimer)
     clearTimeout(timer)
-    await this.closeAllConnections()
+    this.#closed = true
+    await this.#closeAtOnce()
   }
 
   /**
@@ -101,12 +171,11 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
    * program at once, as it would without this.
    *
    * @param options.signals @default SIGINT and SIGTERM
-   * @param options.graceMs Longest time for requests under way. @default 10_000
    */
   async stopOnSignals({
     signals = ['SIGINT', 'SIGTERM'],
-    graceMs,
-  }: { signals?: readonly NodeJS.Signals[]; graceMs?: number } = {}): Promise<void> {
+    ...closeOptions
+  }: { signals?: readonly NodeJS.Signals[] } & CloseOptions = {}): Promise<void> {
     await new Promise<void>((resolve) => {
       const stop = (): void => {
         for (const signal of signals) process.off(signal, stop)
@@ -114,27 +183,66 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
       }
       for (const signal of signals) process.on(signal, stop)
     })
-    await this.close(graceMs === undefined ? {} : { graceMs })
+    await this.close(closeOptions)
   }
 
-  /** The URL of the first address, once it is bound; a server on all addresses is called `localhost`. A bind error ends the program. */
+  /**
+   * The URL of the first address, once it is bound; a server on all addresses is called `localhost`, one on a Unix socket
+   * `http+unix://` and the path, percent-encoded. A bind error ends the program.
+   */
   async url(): Promise<string> {
     const { address, port, family } = await this.whenBound()
+    const scheme = this.sslContext === null ? 'http' : 'https'
+    if (family === 'Unix') return `${scheme}+unix://${encodeURIComponent(address)}`
     const everywhere = address === '::' || address === '0.0.0.0'
     const host = everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
-    return `${this.#protocol ?? 'http'}://${host}:${port}`
+    return `${scheme}://${host}:${port}`
   }
 
+  /** Stops accepting and closes everything at once. */
   override async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new Error('Server is closing'))
+    this.#closed = true
     this.stop()
+    await this.#closeAtOnce()
+  }
+
+  #closeIdle(): void {
+    this.#idleGraceOver = true
+    for (const connection of this.#connections) void connection.closeGracefully()
+  }
+
+  async #closeAtOnce(): Promise<void> {
+    for (const socket of this.#detached) socket.destroy()
     await this.closeAllConnections()
+    await this.#whenEmpty()
+  }
+
+  #whenEmpty(): Promise<void> {
+    this.#emptied ??= Promise.withResolvers()
+    const { promise } = this.#emptied
+    this.#lookIfEmpty()
+    return promise
+  }
+
+  #lookIfEmpty(): void {
+    if (this.#emptied === null || this.#connections.size > 0 || this.#detached.size > 0) return
+    this.#emptied.resolve()
+    this.#emptied = null
   }
 }
 
-function toContext({ address }: PeerAddress, protocol: 'http' | 'https' = 'http'): ConnectionContext {
-  return {
-    // A socket that takes both families shows IPv4 peers as mapped into IPv6.
-    remoteIp: address === '' ? '0.0.0.0' : address.startsWith('::ffff:') ? address.slice(7) : address,
-    protocol,
+function toContext(
+  stream: IOStream,
+  { address }: PeerAddress,
+  protocol: 'http' | 'https' | undefined,
+): ConnectionContext {
+  // A socket that takes both families shows IPv4 peers as mapped into IPv6.
+  const remoteIp = address === '' ? '0.0.0.0' : address.startsWith('::ffff:') ? address.slice(7) : address
+  if (!(stream instanceof SSLIOStream)) return { remoteIp, protocol: protocol ?? 'http' }
+  const getSslCertificate = (): PeerCertificate | null => {
+    const certificate = stream.socket.getPeerCertificate(true)
+    return Object.keys(certificate).length === 0 ? null : certificate
   }
+  return { remoteIp, protocol: protocol ?? 'https', getSslCertificate }
 }

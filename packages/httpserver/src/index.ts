@@ -1,1 +1,3 @@
-export { HTTPServer, type HTTPServerOptions, type RequestCallback } from './http-server.ts'
+// Server
+export { HTTPServer, type CloseOptions, type HTTPServerOptions, type RequestCallback } from './http-server.ts'
+export type { ProxyHeaderOptions } from './client-context.ts'
