@@ -19,17 +19,20 @@ export type AcceptHandler = (socket: Socket) => void
  * backlog; the system would hold as many, and further ones are closed.
  */
 export class BoundSocket implements Disposable {
+  static readonly #open = new Set<BoundSocket>()
+
   readonly #server: Server
   readonly #backlog: number
   #handler: AcceptHandler | null = null
   #waiting: Socket[] = []
-  #lastFailureMs = -Infinity
 
   private constructor(server: Server, backlog: number) {
     this.#server = server
     this.#backlog = backlog
+    BoundSocket.#open.add(this)
     server.on('connection', (socket) => this.#connected(socket))
-    server.on('error', (error) => this.#acceptFailed(error))
+    // Without descriptors libuv closes connections as they come and says nothing, so this is rare.
+    server.on('error', (error) => appLog.error('Error in accepting a connection', error))
   }
 
   /** Binds and listens. Rejects with the system's error. */
@@ -44,6 +47,11 @@ export class BoundSocket implements Disposable {
     })
     server.listen(options)
     return promise
+  }
+
+  /** Stops all listening of this process, as the end of it begins. */
+  static closeAll(): void {
+    for (const socket of BoundSocket.#open) socket.close()
   }
 
   /** Where it is bound, or `null` once closed. */
@@ -75,6 +83,7 @@ export class BoundSocket implements Disposable {
 
   /** Stops listening and closes what waits; accepted connections go on. Closing twice does nothing. */
   close(): void {
+    BoundSocket.#open.delete(this)
     if (this.#server.listening) this.#server.close()
     for (const socket of this.#waiting.splice(0)) socket.destroy()
   }
@@ -92,17 +101,7 @@ export class BoundSocket implements Disposable {
     if (this.#waiting.length >= this.#backlog) socket.destroy()
     else this.#waiting.push(socket.on('error', ignore))
   }
-
-  /** Without descriptors every connection fails, so the log would fill. */
-  #acceptFailed(error: Error): void {
-    const nowMs = performance.now()
-    if (nowMs - this.#lastFailureMs < failureLogPeriodMs) return
-    this.#lastFailureMs = nowMs
-    appLog.error('Error in accepting a connection', error)
-  }
 }
-
-const failureLogPeriodMs = 1_000
 
 const bindErrors: Readonly<Record<string, string>> = {
   EADDRINUSE: 'address already in use',

@@ -1,5 +1,6 @@
 import { genLog } from '@tornado-ts/log'
 import cluster from 'node:cluster'
+import { BoundSocket } from './bound-socket.ts'
 import { cpuCount } from './cpu-count.ts'
 import { ProcessSupervisor } from './process-supervisor.ts'
 
@@ -64,6 +65,7 @@ function beginTask(graceMs: number): number {
 
 /** Stops accepting; the process then ends by itself when its connections have. */
 function drain(graceMs: number): void {
+  BoundSocket.closeAll()
   if (cluster.worker?.isConnected()) cluster.worker.disconnect()
   setTimeout(() => process.exit(0), graceMs).unref()
 }
