@@ -54,6 +54,9 @@ export class TCPServer implements AsyncDisposable {
   #started = false
   #boundObserved = false
   #bound: Promise<BoundAddress> | null = null
+  #acceptedCount = 0
+  #preparingCount = 0
+  #prepared: PromiseWithResolvers<void> | null = null
 
   /**
    * @throws {RangeError} When a limit is not above zero.
@@ -160,6 +163,29 @@ export class TCPServer implements AsyncDisposable {
     this.#bound = null
   }
 
+  /**
+   * For subclasses: stops once the connections that the system has taken in already are accepted, one each turn of the
+   * loop; it would reset them with the listening socket. When ever more come, it stops after `limitMs`.
+   */
+  protected async stopAfterAccepting({ limitMs }: { limitMs: number }): Promise<void> {
+    const latestMs = performance.now() + limitMs
+    let acceptedCount: number
+    do {
+      acceptedCount = this.#acceptedCount
+      // One may come before the system is asked again, two not.
+      await nextTurn()
+      await nextTurn()
+    } while (acceptedCount !== this.#acceptedCount && performance.now() < latestMs)
+    this.stop()
+  }
+
+  /** For subclasses: resolves when no accepted connection is in a handshake or waits for its proxy's header. */
+  protected whenPrepared(): Promise<void> {
+    if (this.#preparingCount === 0) return Promise.resolve()
+    this.#prepared ??= Promise.withResolvers()
+    return this.#prepared.promise
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop()
   }
@@ -207,6 +233,7 @@ export class TCPServer implements AsyncDisposable {
   }
 
   readonly #accept = (socket: Socket): void => {
+    this.#acceptedCount++
     if (this.#sslContext !== null || this.#proxyProtocol !== null) void this.#acceptPrepared(socket)
     else this.#handle(new IOStream(socket, this.#limits), toPeerAddress(socket))
   }
@@ -214,6 +241,7 @@ export class TCPServer implements AsyncDisposable {
   /** Reads the proxy's header and does the handshake first. What goes wrong in that is logged where it does. */
   async #acceptPrepared(socket: Socket): Promise<void> {
     socket.on('error', ignore)
+    this.#preparingCount++
     try {
       const proxy = (await this.#proxyProtocol?.readHeader(socket)) ?? null
       const address = addressBehind(proxy, toPeerAddress(socket))
@@ -228,6 +256,11 @@ export class TCPServer implements AsyncDisposable {
     } catch (error) {
       genLog.debug(() => `Connection was not taken: ${(error as Error).message}`)
       socket.destroy()
+    } finally {
+      if (--this.#preparingCount === 0) {
+        this.#prepared?.resolve()
+        this.#prepared = null
+      }
     }
   }
 
@@ -260,6 +293,10 @@ function handlingFailed(stream: BaseIOStream, message: string, error: unknown): 
 }
 
 function ignore(): void {}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
 
 function endProgram(reason: string): void {
   process.stderr.write(`${reason}\n`)
