@@ -92,7 +92,7 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
   }
 
   /**
-   * Fires when {@link close} begins: what would go on by itself, such as a stream of events, a long poll or a WebSocket,
+   * Fires when {@link close} has stopped accepting: what would go on by itself, such as a stream of events, a long poll or a WebSocket,
    * should end then.
    */
   get closing(): AbortSignal {
@@ -151,15 +151,14 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
    * is closed, detached ones too. What is left after `graceMs` is closed at once.
    */
   async close({ graceMs = 10_000, idleGraceMs = 1_000 }: CloseOptions = {}): Promise<void> {
+    await this.stopAfterAccepting({ limitMs: Math.min(1_000, graceMs) })
     this.#closing.abort(new Error('Server is closing'))
-    // What the system has already accepted would be reset with the listening socket: one turn takes it in.
-    await new Promise((resolve) => setImmediate(resolve))
-    this.stop()
     for (const connection of this.#connections) connection.announceClose()
     const idleTimer = setTimeout(() => this.#closeIdle(), Math.min(idleGraceMs, graceMs))
     const { promise: graceOver, resolve: endGrace } = Promise.withResolvers<void>()
     const timer = setTimeout(endGrace, graceMs)
-    await Promise.race([graceOver, this.#whenEmpty()])
+    const everyoneGone = this.whenPrepared().then(() => this.#whenEmpty())
+    await Promise.race([graceOver, everyoneGone])
     clearTimeout(idleTimer)
     clearTimeout(timer)
     this.#closed = true
