@@ -9,6 +9,9 @@ export class ErrorHandler extends RequestHandler {
     this.#statusCode = statusCode ?? 500
   }
 
+  /** A wrong URL is a 404, not a 403 for want of a token. */
+  override checkXsrfCookie(): void {}
+
   override prepare(): void {
     throw new HTTPError(this.#statusCode)
   }

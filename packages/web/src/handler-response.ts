@@ -21,6 +21,7 @@ export class HandlerResponse {
   headersWritten = false
   finished = false
   readonly body: ResponseBody = new ResponseBody()
+  #cookies: Map<string, string> | null = null
 
   /** As new, but for what is sent already. `nowMs` is on the clock of `performance.now()`. */
   reset(nowMs: number): void {
@@ -37,6 +38,12 @@ export class HandlerResponse {
     }
     this.statusCode = statusCode
     this.reason = reason === undefined ? (responses[statusCode] ?? 'Unknown') : safeReason(reason)
+  }
+
+  /** The last line for a name counts; they are sent in the order of their names' first. */
+  setCookie(name: string, line: string): void {
+    this.#cookies ??= new Map()
+    this.#cookies.set(name, line)
   }
 
   /** @throws {TypeError} For what is neither text, bytes nor a plain object. */
@@ -58,6 +65,8 @@ export class HandlerResponse {
     const chunk = this.body.take()
     if (this.headersWritten) return chunk.length === 0 ? undefined : connection.write(chunk)
     this.headersWritten = true
+    if (this.#cookies !== null)
+      for (const line of this.#cookies.values()) this.headers.add('Set-Cookie', line)
     const startLine = new ResponseStartLine('HTTP/1.1', this.statusCode, this.reason)
     return connection.writeHeaders(startLine, this.headers, chunk)
   }

@@ -6,11 +6,12 @@ export { URLSpec, URLSpec as url } from '@tornado-ts/httpserver/routing'
 // Handlers
 export {
   RequestHandler,
-  type ArgumentOptions,
   type ErrorPageOptions,
   type HandlerResult,
   type RedirectOptions,
 } from './request-handler.ts'
+export type { ArgumentOptions, SignedCookieOptions } from './request-reader.ts'
+export type { SetSignedCookieOptions } from './response-writer.ts'
 export type { HeaderValue } from './handler-response.ts'
 export type { HandlerClass } from './handler-class.ts'
 export { ErrorHandler } from './error-handler.ts'
@@ -19,3 +20,13 @@ export { ErrorHandler } from './error-handler.ts'
 export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from './errors.ts'
 
 export { version } from './version.ts'
+
+// Signed values
+export {
+  createSignedValue,
+  decodeSignedValue,
+  getSignatureKeyVersion,
+  type CookieSecret,
+  type SignOptions,
+  type VerifyOptions,
+} from './signed-value.ts'

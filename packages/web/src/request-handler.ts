@@ -1,16 +1,8 @@
 import { xhtmlEscape } from '@tornado-ts/escape'
-import {
-  ifNoneMatchMatches,
-  type HTTPConnection,
-  type HTTPServerRequest,
-  type RawArguments,
-} from '@tornado-ts/httputil'
 import { appLog, genLog } from '@tornado-ts/log'
-import type { Application } from './application.ts'
-import { decodeText, replaceControls } from './arguments.ts'
-import { Finish, HTTPError, MissingArgumentError } from './errors.ts'
-import { HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
-import type { ApplicationSettings } from './settings.ts'
+import { Finish, HTTPError } from './errors.ts'
+import { connectionOf, responseOf, ResponseWriter } from './response-writer.ts'
+import { decodeXsrfToken, encodeXsrfToken, newXsrfToken, sameXsrfToken, type XsrfToken } from './xsrf.ts'
 
 /** What a method of a handler answers: when it is a promise, the request ends when that resolves. */
 export type HandlerResult = void | Promise<void>
@@ -38,7 +30,7 @@ export let startHandler: <Settings extends object>(
  *
  * @typeParam Settings The application's own settings, as `this.settings` shows them.
  */
-export class RequestHandler<Settings extends object = object> {
+export class RequestHandler<Settings extends object = object> extends ResponseWriter<Settings> {
   /** The methods that are answered at all; others get 405. A subclass may name more. */
   static readonly SUPPORTED_METHODS: readonly string[] = [
     'GET',
@@ -50,28 +42,13 @@ export class RequestHandler<Settings extends object = object> {
     'OPTIONS',
   ]
 
-  readonly application: Application<Settings>
-  readonly request: HTTPServerRequest
-  /** Positional groups of the path, decoded; `null` for one that took no part. */
-  pathArgs: (string | null)[] = []
-  /** Named groups of the path, decoded. */
-  pathKwargs: Record<string, string | null> = {}
-
-  readonly #response = new HandlerResponse()
+  #currentUser: unknown
+  #xsrf: XsrfToken | null = null
+  #xsrfText: string | null = null
 
   static {
     executeHandler = (handler, pathArgs, pathKwargs) => handler.#execute(pathArgs, pathKwargs)
     startHandler = (handler, kwargs) => handler.#start(kwargs)
-  }
-
-  constructor(application: Application<Settings>, request: HTTPServerRequest) {
-    this.application = application
-    this.request = request
-  }
-
-  /** The application's settings. */
-  get settings(): ApplicationSettings & Settings {
-    return this.application.settings
   }
 
   /** Called first, with the arguments of the rule that led here. */
@@ -123,117 +100,15 @@ export class RequestHandler<Settings extends object = object> {
   }
 
   /**
-   * Sets the status. A reason that could not stand in a status line, or that holds `<`, becomes `Unknown`.
-   *
-   * @param reason @default the standard phrase, or `Unknown`
-   * @throws {RangeError} When the status is not an integer from 100 to 999.
-   */
-  setStatus(statusCode: number, reason?: string): void {
-    this.#response.setStatus(statusCode, reason)
-  }
-
-  getStatus(): number {
-    return this.#response.statusCode
-  }
-
-  /** Sets a header, in place of all its values. @throws {HTTPOutputError} When name or value cannot be sent. */
-  setHeader(name: string, value: HeaderValue): void {
-    this.#response.headers.set(name, headerText(value))
-  }
-
-  /** Adds a header and keeps its other values. @throws {HTTPOutputError} When name or value cannot be sent. */
-  addHeader(name: string, value: HeaderValue): void {
-    this.#response.headers.add(name, headerText(value))
-  }
-
-  /** Removes a header, if it is there. */
-  clearHeader(name: string): void {
-    this.#response.headers.delete(name)
-  }
-
-  /**
-   * The last value of an argument of the query or the body; one in the body wins. Without `defaultValue` the argument
-   * is required.
-   *
-   * Control characters become spaces and, unless `strip` is false, white space at both ends is cut off.
-   *
-   * @throws {MissingArgumentError} When it is missing and there is no default.
-   * @throws {HTTPError} With status 400 when it is not UTF-8.
-   */
-  getArgument(name: string): string
-  getArgument<Default>(name: string, defaultValue: Default, options?: ArgumentOptions): string | Default
-  getArgument(name: string, ...rest: [unknown?, ArgumentOptions?]): unknown {
-    return this.#lastArgument(this.request.arguments, name, rest)
-  }
-
-  /** All values of an argument, those of the query first. */
-  getArguments(name: string, options: ArgumentOptions = {}): string[] {
-    return this.#allArguments(this.request.arguments, name, options)
-  }
-
-  /** As {@link getArgument}, of the query alone. */
-  getQueryArgument(name: string): string
-  getQueryArgument<Default>(name: string, defaultValue: Default, options?: ArgumentOptions): string | Default
-  getQueryArgument(name: string, ...rest: [unknown?, ArgumentOptions?]): unknown {
-    return this.#lastArgument(this.request.queryArguments, name, rest)
-  }
-
-  /** As {@link getArguments}, of the query alone. */
-  getQueryArguments(name: string, options: ArgumentOptions = {}): string[] {
-    return this.#allArguments(this.request.queryArguments, name, options)
-  }
-
-  /** As {@link getArgument}, of a form body alone. */
-  getBodyArgument(name: string): string
-  getBodyArgument<Default>(name: string, defaultValue: Default, options?: ArgumentOptions): string | Default
-  getBodyArgument(name: string, ...rest: [unknown?, ArgumentOptions?]): unknown {
-    return this.#lastArgument(this.request.bodyArguments, name, rest)
-  }
-
-  /** As {@link getArguments}, of a form body alone. */
-  getBodyArguments(name: string, options: ArgumentOptions = {}): string[] {
-    return this.#allArguments(this.request.bodyArguments, name, options)
-  }
-
-  /**
-   * Decodes an argument, or a group of the path, from its bytes (one character a byte). Override it for another encoding.
-   *
-   * @param name What is decoded; `undefined` for a positional group.
-   * @throws {HTTPError} With status 400 when it is not UTF-8.
-   */
-  decodeArgument(value: string, name?: string): string {
-    return decodeText(value, name ?? 'url')
-  }
-
-  /**
-   * Writes a piece of the body: text as UTF-8, bytes as they are, a plain object as JSON with the content type
-   * `application/json; charset=UTF-8`. It is sent by {@link flush} or {@link finish}.
-   *
-   * @throws {TypeError} For anything else. An array is refused too: wrap it in an object.
-   */
-  write(chunk: string | Uint8Array | object): void {
-    if (this.#response.finished) throw new Error('Cannot write() after finish()')
-    this.#response.write(chunk)
-  }
-
-  /**
-   * Sends what is written so far, with the head if it is not sent yet; the length is then unknown and HTTP/1.1 sends chunks.
-   * Resolves when the client should be sent more; rejects with `StreamClosedError` when it is gone.
-   */
-  flush(): Promise<void> {
-    return this.#response.send(this.#connection()) ?? resolved
-  }
-
-  /**
    * Ends the response, after a last piece if one is given. Resolves and rejects as {@link flush} does.
    *
    * @throws {Error} When the response is ended already.
    */
   finish(chunk?: string | Uint8Array | object): Promise<void> {
-    const response = this.#response
+    const response = responseOf(this)
     if (response.finished) throw new Error('finish() called twice')
     if (chunk !== undefined) response.write(chunk)
-    const connection = this.#connection()
+    const connection = connectionOf(this)
     connection.setCloseCallback(null)
     if (!response.headersWritten) {
       this.#answerUnchanged()
@@ -251,7 +126,7 @@ export class RequestHandler<Settings extends object = object> {
    * @throws {RangeError} When the status is not from 300 to 399.
    */
   redirect(url: string, { permanent = false, status }: RedirectOptions = {}): void {
-    if (this.#response.headersWritten) throw new Error('Cannot redirect after headers have been written')
+    if (responseOf(this).headersWritten) throw new Error('Cannot redirect after headers have been written')
     const code = status ?? (permanent ? 301 : 302)
     if (!Number.isInteger(code) || code < 300 || code > 399)
       throw new RangeError(`Cannot redirect with status ${code}`)
@@ -264,7 +139,7 @@ export class RequestHandler<Settings extends object = object> {
    * Ends the response with the error page of a status. After the head was sent the response can only be broken off.
    */
   sendError(statusCode = 500, { error, reason }: ErrorPageOptions = {}): void {
-    if (this.#response.headersWritten) {
+    if (responseOf(this).headersWritten) {
       genLog.error('Cannot send error response after headers written')
       if (!this.finished) this.#breakOff()
       return
@@ -276,7 +151,7 @@ export class RequestHandler<Settings extends object = object> {
       if (statusCode !== 304) this.writeError(statusCode, { error })
     } catch (failure) {
       appLog.error('Uncaught exception in writeError', failure)
-      this.#response.body.clear()
+      responseOf(this).body.clear()
     }
     if (!this.finished) void this.finish()
   }
@@ -292,7 +167,7 @@ export class RequestHandler<Settings extends object = object> {
       void this.finish(error instanceof Error ? (error.stack ?? String(error)) : String(error))
       return
     }
-    const title = xhtmlEscape(`${statusCode}: ${this.#response.reason}`)
+    const title = xhtmlEscape(`${statusCode}: ${responseOf(this).reason}`)
     void this.finish(`<html><title>${title}</title><body>${title}</body></html>`)
   }
 
@@ -304,34 +179,83 @@ export class RequestHandler<Settings extends object = object> {
     } else appLog.error(`Uncaught exception ${this.#requestSummary()}\n${this.request}`, error)
   }
 
-  /** The entity tag of what is written, or `null` for none; by default a SHA-1 of it. */
-  computeEtag(): string | null {
-    return `"${this.#response.body.sha1()}"`
+  /**
+   * The user who makes the request, found by {@link getCurrentUser} when it is first asked for. A `prepare` that must wait
+   * for it may set it.
+   */
+  get currentUser(): unknown {
+    if (this.#currentUser === undefined) this.#currentUser = this.getCurrentUser()
+    return this.#currentUser
   }
 
-  /** Sets the `Etag` header from {@link computeEtag}, unless that answers `null`. */
-  setEtagHeader(): void {
-    if (this.computeEtag === RequestHandler.prototype.computeEtag) {
-      this.#response.headers.setUnchecked('Etag', this.computeEtag()!)
-      return
+  set currentUser(user: unknown) {
+    this.#currentUser = user
+  }
+
+  /** Override it to find the user, from a signed cookie for instance. `null` is nobody. */
+  getCurrentUser(): unknown {
+    return null
+  }
+
+  /** Where `authenticated` sends those who are not logged in. @throws {Error} Without the setting `loginUrl`. */
+  getLoginUrl(): string {
+    this.requireSetting('loginUrl', '@authenticated')
+    return this.settings.loginUrl!
+  }
+
+  /**
+   * The text to send back with each form, by {@link xsrfFormHtml} or the header `X-XSRFToken`. Reading it sets the cookie that
+   * it is compared with, when the client has none.
+   */
+  get xsrfToken(): string {
+    this.#xsrfText ??= this.#makeXsrfText()
+    return this.#xsrfText
+  }
+
+  /**
+   * Holds the token of the request against its cookie. Called for every method but GET, HEAD and OPTIONS when the setting
+   * `xsrfCookies` is on; override it for handlers that must do without.
+   *
+   * @throws {HTTPError} With status 403.
+   */
+  checkXsrfCookie(): void {
+    const { headers } = this.request
+    const given = this.getArgument('_xsrf', null) ?? headers.get('X-XSRFToken') ?? headers.get('X-CSRFToken')
+    if (!given) throw new HTTPError(403, "'_xsrf' argument missing from POST")
+    const token = decodeXsrfToken(given)
+    if (token === null || token.token.length === 0)
+      throw new HTTPError(403, "'_xsrf' argument has invalid format")
+    if (!sameXsrfToken(token, this.#xsrfOfCookie()))
+      throw new HTTPError(403, 'XSRF cookie does not match POST argument')
+  }
+
+  /** The hidden field that carries the token in a form. */
+  xsrfFormHtml(): string {
+    return `<input type="hidden" name="_xsrf" value="${xhtmlEscape(this.xsrfToken)}"/>`
+  }
+
+  #xsrfOfCookie(): XsrfToken {
+    if (this.#xsrf === null) {
+      const kept = this.getCookie(this.settings.xsrfCookieName ?? '_xsrf')
+      this.#xsrf = (kept === undefined ? null : decodeXsrfToken(kept)) ?? newXsrfToken()
     }
-    const etag = this.computeEtag()
-    if (etag !== null) this.setHeader('Etag', etag)
+    return this.#xsrf
   }
 
-  /** Whether the client has the response already: its `If-None-Match` names the `Etag` header, by weak comparison. */
-  checkEtagHeader(): boolean {
-    const known = this.request.headers.get('If-None-Match')
-    return known !== undefined && ifNoneMatchMatches(known, this.#response.headers.get('Etag'))
-  }
-
-  /** Whether the response is ended. */
-  protected get finished(): boolean {
-    return this.#response.finished
+  #makeXsrfText(): string {
+    const { xsrfCookieVersion = 2, xsrfCookieName = '_xsrf', xsrfCookieKwargs = {} } = this.settings
+    const token = this.#xsrfOfCookie()
+    const text = encodeXsrfToken(token, xsrfCookieVersion)
+    if (token.version === null) {
+      const lasting =
+        this.currentUser !== null && !('expiresDays' in xsrfCookieKwargs) ? { expiresDays: 30 } : {}
+      this.setCookie(xsrfCookieName, text, { ...lasting, ...xsrfCookieKwargs })
+    }
+    return text
   }
 
   #clearAt(nowMs: number): void {
-    this.#response.reset(nowMs)
+    responseOf(this).reset(nowMs)
     this.setDefaultHeaders()
   }
 
@@ -340,7 +264,7 @@ export class RequestHandler<Settings extends object = object> {
     this.initialize(kwargs)
     // Listening costs a closure for each request: only for handlers that want to know.
     if (this.onConnectionClose !== RequestHandler.prototype.onConnectionClose) {
-      this.#connection().setCloseCallback(() => this.onConnectionClose())
+      connectionOf(this).setCloseCallback(() => this.onConnectionClose())
     }
   }
 
@@ -356,10 +280,13 @@ export class RequestHandler<Settings extends object = object> {
       if (this.request.body.length > 0) this.#parseBody()
       if (pathArgs !== undefined) this.pathArgs = pathArgs.map((value) => this.#decodePathArgument(value))
       if (pathKwargs !== undefined) {
-        for (const [name, value] of Object.entries(pathKwargs)) {
-          this.pathKwargs[name] = this.#decodePathArgument(value, name)
-        }
+        const decoded = Object.entries(pathKwargs).map(([name, value]) => [
+          name,
+          this.#decodePathArgument(value, name),
+        ])
+        this.pathKwargs = Object.fromEntries(decoded) as Record<string, string | null>
       }
+      if (this.settings.xsrfCookies === true && !unchecked.has(method)) this.checkXsrfCookie()
       const prepared = this.prepare()
       if (isPromise(prepared)) void this.#executeAfter(prepared)
       else this.#executeMethod()
@@ -450,30 +377,10 @@ export class RequestHandler<Settings extends object = object> {
     return value === null ? null : this.decodeArgument(value, name)
   }
 
-  #lastArgument(source: RawArguments, name: string, rest: [unknown?, ArgumentOptions?]): unknown {
-    const values = source.get(name)
-    if (values !== undefined) return this.#cleanArgument(values.at(-1)!, name, rest[1])
-    if (rest.length === 0) throw new MissingArgumentError(name)
-    return rest[0]
-  }
-
-  #allArguments(source: RawArguments, name: string, options: ArgumentOptions): string[] {
-    if (typeof options !== 'object')
-      throw new TypeError('The second argument is an object of options, not a default')
-    return (source.get(name) ?? []).map((value) => this.#cleanArgument(value, name, options))
-  }
-
-  #cleanArgument(value: string, name: string, { strip = true }: ArgumentOptions = {}): string {
-    const text: unknown = this.decodeArgument(value, name)
-    if (typeof text !== 'string') return text as string
-    const clean = replaceControls(text)
-    return strip ? clean.trim() : clean
-  }
-
   /** Sends 304 in place of a response that the client has already. */
   #answerUnchanged(): void {
     const { method } = this.request
-    const response = this.#response
+    const response = responseOf(this)
     if (
       response.statusCode !== 200 ||
       (method !== 'GET' && method !== 'HEAD') ||
@@ -488,14 +395,14 @@ export class RequestHandler<Settings extends object = object> {
 
   /** What follows a response, however it ended. */
   #ended(): void {
-    this.#response.finished = true
+    responseOf(this).finished = true
     this.application.logRequest(this)
     this.onFinish()
   }
 
   /** The client must not take what it got for a whole response. */
   #breakOff(): void {
-    this.#connection().abort()
+    connectionOf(this).abort()
     this.#ended()
   }
 
@@ -516,18 +423,6 @@ export class RequestHandler<Settings extends object = object> {
   #requestSummary(): string {
     return `${this.request.method} ${this.request.uri} (${this.request.remoteIp})`
   }
-
-  #connection(): HTTPConnection {
-    const { connection } = this.request
-    if (connection === null) throw new Error('This request has no connection to be answered on')
-    return connection
-  }
-}
-
-/** Options of the argument getters. */
-export interface ArgumentOptions {
-  /** Cuts off white space at both ends. @default true */
-  strip?: boolean
 }
 
 /** Options of {@link RequestHandler.redirect}. */
@@ -546,7 +441,8 @@ export interface ErrorPageOptions {
   reason?: string
 }
 
-const resolved: Promise<void> = Promise.resolve()
+/** Methods that change nothing, so that nobody is made to do harm by them. */
+const unchecked: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function isPromise(value: HandlerResult): value is Promise<void> {
   return typeof (value as Promise<void> | undefined)?.then === 'function'

@@ -1,5 +1,7 @@
 import type { HandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
+import type { CookieSecret } from './signed-value.ts'
+import type { SetCookieOptions } from '@tornado-ts/httputil'
 
 /** The settings of an application that the framework itself knows. */
 export interface ApplicationSettings {
@@ -15,4 +17,18 @@ export interface ApplicationSettings {
   defaultHandlerArgs?: Readonly<Record<string, unknown>>
   /** Host whose rules also serve requests for hosts that no rule knows. @default none */
   defaultHost?: string
+  /** The key that signed cookies are signed with, or several by version. Keep it secret, and long. @default none */
+  cookieSecret?: CookieSecret
+  /** Which key of a `cookieSecret` table signs. Required with a table. @default none */
+  keyVersion?: number
+  /** Where `authenticated` sends those who are not logged in. @default none */
+  loginUrl?: string
+  /** Refuses requests that change something and do not carry the token of the client's cookie. @default false */
+  xsrfCookies?: boolean
+  /** Layout of the token. @default 2 */
+  xsrfCookieVersion?: 1 | 2
+  /** Name of the cookie; the form field is `_xsrf` in any case. @default '_xsrf' */
+  xsrfCookieName?: string
+  /** Attributes of the cookie. @default {} */
+  xsrfCookieKwargs?: SetCookieOptions
 }

@@ -1,0 +1,178 @@
+import {
+  ifNoneMatchMatches,
+  buildSetCookie,
+  type HTTPConnection,
+  type SetCookieOptions,
+} from '@tornado-ts/httputil'
+import { HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
+import { RequestReader } from './request-reader.ts'
+import { createSignedValue } from './signed-value.ts'
+
+/** The response that a handler is making. For the layers of the handler itself. */
+export let responseOf: <Settings extends object>(writer: ResponseWriter<Settings>) => HandlerResponse
+/** Where a handler's response goes. */
+export let connectionOf: <Settings extends object>(writer: ResponseWriter<Settings>) => HTTPConnection
+
+/** What a handler sets and writes of its response: status, headers, cookies, body. The base of `RequestHandler`. */
+export class ResponseWriter<Settings extends object = object> extends RequestReader<Settings> {
+  readonly #response = new HandlerResponse()
+
+  static {
+    responseOf = (writer) => writer.#response
+    connectionOf = (writer) => writer.#connection()
+  }
+
+  /**
+   * Sets the status. A reason that could not stand in a status line, or that holds `<`, becomes `Unknown`.
+   *
+   * @param reason @default the standard phrase, or `Unknown`
+   * @throws {RangeError} When the status is not an integer from 100 to 999.
+   */
+  setStatus(statusCode: number, reason?: string): void {
+    this.#response.setStatus(statusCode, reason)
+  }
+
+  getStatus(): number {
+    return this.#response.statusCode
+  }
+
+  /** Sets a header, in place of all its values. @throws {HTTPOutputError} When name or value cannot be sent. */
+  setHeader(name: string, value: HeaderValue): void {
+    this.#response.headers.set(name, headerText(value))
+  }
+
+  /** Adds a header and keeps its other values. @throws {HTTPOutputError} When name or value cannot be sent. */
+  addHeader(name: string, value: HeaderValue): void {
+    this.#response.headers.add(name, headerText(value))
+  }
+
+  /** Removes a header, if it is there. */
+  clearHeader(name: string): void {
+    this.#response.headers.delete(name)
+  }
+
+  /**
+   * Sets a cookie, in place of one of that name that was set before. It is sent with the head.
+   *
+   * @throws {TypeError} For a name, value or attribute that cannot be sent.
+   */
+  setCookie(name: string, value: string | Uint8Array, options: SetCookieOptions = {}): void {
+    const text = typeof value === 'string' ? value : Buffer.from(value).toString('latin1')
+    this.#response.setCookie(name, buildSetCookie(name, text, options))
+  }
+
+  /**
+   * Ends a cookie of the client. Domain and path must be those it was set with.
+   *
+   * @throws {TypeError} When told when it ends.
+   */
+  clearCookie(
+    name: string,
+    options: Omit<SetCookieOptions, 'expires' | 'expiresDays' | 'maxAgeMs'> = {},
+  ): void {
+    for (const given of ['expires', 'expiresDays', 'maxAgeMs']) {
+      if (given in options) throw new TypeError(`clearCookie() takes no ${given}`)
+    }
+    this.setCookie(name, '', { ...options, expires: Date.now() - yearMs })
+  }
+
+  /**
+   * Sets a cookie whose value and name are signed with the time, so that it can be trusted when it comes back. It is not
+   * encrypted.
+   *
+   * @param options.expiresDays Days until it ends; `null` for the browser's session. @default 30
+   * @param options.version Layout of the signature. @default 2
+   * @throws {Error} Without the setting `cookieSecret`.
+   */
+  setSignedCookie(
+    name: string,
+    value: string | Uint8Array,
+    { expiresDays = 30, version, ...options }: SetSignedCookieOptions = {},
+  ): void {
+    this.setCookie(name, this.createSignedValue(name, value, version), {
+      ...options,
+      ...(expiresDays === null ? {} : { expiresDays }),
+    })
+  }
+
+  /** The older name of {@link setSignedCookie}. */
+  setSecureCookie(name: string, value: string | Uint8Array, options?: SetSignedCookieOptions): void {
+    this.setSignedCookie(name, value, options)
+  }
+
+  /**
+   * The text of a signed value, to keep elsewhere than in a cookie.
+   *
+   * @throws {Error} Without the setting `cookieSecret`.
+   */
+  createSignedValue(name: string, value: string | Uint8Array, version?: number): string {
+    this.requireSetting('cookieSecret', 'signed cookies')
+    const { cookieSecret, keyVersion } = this.settings
+    return createSignedValue(cookieSecret!, name, value, {
+      ...(version === undefined ? {} : { version }),
+      ...(keyVersion === undefined ? {} : { keyVersion }),
+    })
+  }
+
+  /**
+   * Writes a piece of the body: text as UTF-8, bytes as they are, a plain object as JSON with the content type
+   * `application/json; charset=UTF-8`. It is sent by {@link flush} or {@link finish}.
+   *
+   * @throws {TypeError} For anything else. An array is refused too: wrap it in an object.
+   */
+  write(chunk: string | Uint8Array | object): void {
+    if (this.#response.finished) throw new Error('Cannot write() after finish()')
+    this.#response.write(chunk)
+  }
+
+  /**
+   * Sends what is written so far, with the head if it is not sent yet; the length is then unknown and HTTP/1.1 sends chunks.
+   * Resolves when the client should be sent more; rejects with `StreamClosedError` when it is gone.
+   */
+  flush(): Promise<void> {
+    return this.#response.send(this.#connection()) ?? resolved
+  }
+
+  /** The entity tag of what is written, or `null` for none; by default a SHA-1 of it. */
+  computeEtag(): string | null {
+    return `"${this.#response.body.sha1()}"`
+  }
+
+  /** Sets the `Etag` header from {@link computeEtag}, unless that answers `null`. */
+  setEtagHeader(): void {
+    if (this.computeEtag === ResponseWriter.prototype.computeEtag) {
+      this.#response.headers.setUnchecked('Etag', this.computeEtag()!)
+      return
+    }
+    const etag = this.computeEtag()
+    if (etag !== null) this.setHeader('Etag', etag)
+  }
+
+  /** Whether the client has the response already: its `If-None-Match` names the `Etag` header, by weak comparison. */
+  checkEtagHeader(): boolean {
+    const known = this.request.headers.get('If-None-Match')
+    return known !== undefined && ifNoneMatchMatches(known, this.#response.headers.get('Etag'))
+  }
+
+  /** Whether the response is ended. */
+  protected get finished(): boolean {
+    return this.#response.finished
+  }
+
+  #connection(): HTTPConnection {
+    const { connection } = this.request
+    if (connection === null) throw new Error('This request has no connection to be answered on')
+    return connection
+  }
+}
+
+/** Options of {@link ResponseWriter.setSignedCookie}. */
+export interface SetSignedCookieOptions extends Omit<SetCookieOptions, 'expiresDays'> {
+  /** Days until it ends; `null` for the browser's session. @default 30 */
+  expiresDays?: number | null
+  /** Layout of the signature. @default 2 */
+  version?: number
+}
+
+const yearMs = 365 * 86_400_000
+const resolved: Promise<void> = Promise.resolve()
