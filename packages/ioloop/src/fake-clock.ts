@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts'
 import { IOLoop } from './io-loop.ts'
+import type { Timeout } from './timers.ts'
 
 /** A timer that has not fired. */
-interface FakeTimer {
+interface FakeTimer extends Timeout {
   readonly dueAtMs: number
   fire(): void
 }
@@ -54,19 +55,19 @@ export class FakeClock implements Clock, Disposable {
     this.#nowMs = untilMs
   }
 
-  setTimer<T>(fire: (subject: T) => void, delayMs: number, subject: T): FakeTimer {
-    const timer = {
+  setTimer<T>(fire: (this: Timeout, subject: T) => void, delayMs: number, subject: T): Timeout {
+    const timer: FakeTimer = {
       dueAtMs: this.#nowMs + delayMs,
       fire: () => {
-        fire(subject)
+        fire.call(timer, subject)
+      },
+      unref: () => timer,
+      [Symbol.dispose]: () => {
+        this.#timers.delete(timer)
       },
     }
     this.#timers.add(timer)
     return timer
-  }
-
-  clearTimer(timer: FakeTimer): void {
-    this.#timers.delete(timer)
   }
 
   [Symbol.dispose](): void {

@@ -57,7 +57,7 @@ export class IOLoop implements AsyncDisposable {
   static readonly ERROR: 24 = errorEvent
 
   readonly #keepAlive = new KeepAlive()
-  readonly #timers = new Timers(this.#keepAlive)
+  readonly #timers = new Timers()
   readonly #runs = new Set<() => void>()
   readonly #descriptors = new Descriptors()
   readonly #handlePorts = new HandlePorts()
@@ -167,7 +167,7 @@ export class IOLoop implements AsyncDisposable {
 
   /** Takes a pending call back. Does nothing for one that has run or was removed. */
   removeTimeout(timeout: Timeout): void {
-    timeout[Symbol.dispose]()
+    this.#timers.remove(timeout)
   }
 
   /**
@@ -353,6 +353,7 @@ export class IOLoop implements AsyncDisposable {
   /**
    * Ends the loop: no callback, timer or handler of it runs any more, and {@link IOLoop.current} makes another.
    * Resolves when its own threads have ended, after the work they have. A second call does nothing.
+   * Of more than a thousand pending timers, some may keep the process alive until they are due.
    *
    * @throws {Error} When it is started; stop it first.
    */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeClock } from './fake-clock.ts'
 import { IOLoop } from './io-loop.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -129,15 +130,26 @@ describe('B-loop-011 removeTimeout', () => {
   })
 
   it('is what disposing the handle does', async () => {
-    vi.useFakeTimers()
+    using clock = new FakeClock(loop)
     const ran = vi.fn()
     {
-      using timeout = loop.callLater(1, ran)
-      expect(timeout.ref()).toBe(timeout)
+      using _timeout = loop.callLater(1, ran)
+      using _punctual = loop.callAt(loop.time() + 1, ran)
     }
-    await vi.advanceTimersByTimeAsync(10)
+    await clock.advance(10)
     expect(ran).not.toHaveBeenCalled()
   })
+})
+
+it('lives with the fake timers of a test runner, which cannot be disposed', async () => {
+  vi.useFakeTimers()
+  const ran = vi.fn()
+  const timeouts = [loop.callLater(1, ran), loop.callAt(loop.time() + 1, ran)]
+  for (const timeout of timeouts) loop.removeTimeout(timeout)
+  loop.callLater(1, ran)
+  await loop.close()
+  await vi.advanceTimersByTimeAsync(10)
+  expect(ran).not.toHaveBeenCalled()
 })
 
 it('runs no timer of a closed loop, and takes no new one', async () => {

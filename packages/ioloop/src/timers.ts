@@ -1,123 +1,120 @@
 import { type Clock, systemClock } from './clock.ts'
-import type { KeepAlive } from './keep-alive.ts'
-import { type Callback, runCallback } from './run-callback.ts'
+import { type Callback, runBareCallback, runCallback } from './run-callback.ts'
 
 /** A pending call, as `callLater`, `callAt` and `addTimeout` of an {@link IOLoop} give it. Disposing it removes it. */
 export interface Timeout extends Disposable {
-  /** Keeps the process alive while pending, as it does from the start. */
-  ref(): this
-  /** Lets the process end while pending. */
+  /** Lets the process end while the call is pending. */
   unref(): this
 }
 
 /** Node fires a timer of more than this at once. */
 const longestDelayMs = 2_147_483_647
 
-/** The timers of one loop. */
+/** How many pending timers `close()` takes back at most: keeping account of more would double what they cost. */
+const mostTracked = 1024
+
+/** The timers of one loop. The handles are Node's own, as an object beside each would double the cost too. */
 export class Timers {
-  /** @internal */
-  readonly keepAlive: KeepAlive
   clock: Clock = systemClock
+  readonly #tracked = new Set<Timeout>()
+  readonly #fireBare: (this: Timeout, callback: Callback) => void
+  readonly #fire: (this: Timeout, run: () => void) => void
   #closed = false
 
-  constructor(keepAlive: KeepAlive) {
-    this.keepAlive = keepAlive
-  }
-
-  get closed(): boolean {
-    return this.#closed
+  constructor() {
+    const timers = this
+    this.#fireBare = function (callback) {
+      timers.#tracked.delete(this)
+      if (!timers.#closed) runBareCallback(callback)
+    }
+    this.#fire = function (run) {
+      timers.#tracked.delete(this)
+      if (!timers.#closed) run()
+    }
   }
 
   /** @throws {TypeError} When the delay is NaN. */
   callLater<Args extends unknown[]>(delayMs: number, callback: Callback<Args>, args: Args): Timeout {
-    if (delayMs <= longestDelayMs) return new PendingCall(this, delayMs, null, callback, args)
-    return this.callAt(this.clock.now() + delayMs, callback, args)
+    if (!(delayMs <= longestDelayMs)) return this.callAt(this.clock.now() + delayMs, callback, args)
+    const timeout =
+      args.length === 0
+        ? this.clock.setTimer(this.#fireBare, wholeDelay(delayMs), callback as Callback)
+        : this.clock.setTimer(this.#fire, wholeDelay(delayMs), () => runCallback(callback, args))
+    return this.#track(timeout)
   }
 
   /** @throws {TypeError} When the time is NaN. */
   callAt<Args extends unknown[]>(whenMs: number, callback: Callback<Args>, args: Args): Timeout {
     if (Number.isNaN(whenMs)) throw new TypeError('Cannot set a timer to NaN')
-    return new PendingCall(this, whenMs - this.clock.now(), whenMs, callback, args)
+    return this.#track(new PunctualTimeout(this.clock, whenMs, this.#fire, () => runCallback(callback, args)))
   }
 
-  /** No pending call runs any more. */
+  remove(timeout: Timeout): void {
+    this.#tracked.delete(timeout)
+    clear(timeout)
+  }
+
+  /** No pending call runs any more; about a thousand of them no longer keep the process alive. */
   close(): void {
     this.#closed = true
+    for (const timeout of this.#tracked) clear(timeout)
+    this.#tracked.clear()
+  }
+
+  #track(timeout: Timeout): Timeout {
+    if (this.#tracked.size < mostTracked) this.#tracked.add(timeout)
+    return timeout
   }
 }
 
-// It is the handle and Node's argument at once, so a timer costs one object more than Node's own. Nor do the
-// timers stand in a set: they are not what keeps the process alive, so a closed loop need not know them.
-class PendingCall<Args extends unknown[]> implements Timeout {
-  readonly #timers: Timers
-  readonly #callback: Callback<Args>
-  readonly #args: Args
-  /** Node may fire up to a millisecond early, and can wait 25 days at most; `null` where neither matters. */
-  readonly #notBeforeMs: number | null
+/** Fires at a time and never before, where Node may be a millisecond early, or cannot wait for so long. */
+class PunctualTimeout implements Timeout {
   readonly #clock: Clock
-  #timer: unknown
-  #pending = true
-  #holds = true
+  readonly #whenMs: number
+  readonly #fire: (this: Timeout, run: () => void) => void
+  readonly #run: () => void
+  #keepsAlive = true
+  #timer: Timeout
 
-  constructor(
-    timers: Timers,
-    delayMs: number,
-    notBeforeMs: number | null,
-    callback: Callback<Args>,
-    args: Args,
-  ) {
-    this.#timers = timers
-    this.#callback = callback
-    this.#args = args
-    this.#notBeforeMs = notBeforeMs
-    this.#clock = timers.clock
-    this.#timer = this.#clock.setTimer(PendingCall.#fire, nodeDelay(delayMs), this)
-    timers.keepAlive.hold()
-  }
-
-  ref(): this {
-    if (this.#pending && !this.#holds) {
-      this.#holds = true
-      this.#timers.keepAlive.hold()
-    }
-    return this
+  constructor(clock: Clock, whenMs: number, fire: (this: Timeout, run: () => void) => void, run: () => void) {
+    this.#clock = clock
+    this.#whenMs = whenMs
+    this.#fire = fire
+    this.#run = run
+    this.#timer = this.#arm()
   }
 
   unref(): this {
-    if (this.#holds) {
-      this.#holds = false
-      this.#timers.keepAlive.release()
-    }
+    this.#keepsAlive = false
+    this.#timer.unref()
     return this
   }
 
   [Symbol.dispose](): void {
-    if (!this.#pending) return
-    this.#clock.clearTimer(this.#timer)
-    this.#settle()
+    clear(this.#timer)
   }
 
-  #settle(): void {
-    this.#pending = false
-    this.unref()
+  #arm(): Timeout {
+    return this.#clock.setTimer(this.#onTimer, wholeDelay(this.#whenMs - this.#clock.now()), undefined)
   }
 
-  static #fire<Args extends unknown[]>(call: PendingCall<Args>): void {
-    if (!call.#pending) return
-    const notBeforeMs = call.#notBeforeMs
-    if (notBeforeMs !== null) {
-      const leftMs = notBeforeMs - call.#clock.now()
-      if (leftMs > 0 && !call.#timers.closed) {
-        call.#timer = call.#clock.setTimer(PendingCall.#fire, nodeDelay(leftMs), call)
-        return
-      }
+  readonly #onTimer = (): void => {
+    if (this.#clock.now() >= this.#whenMs) {
+      this.#fire(this.#run)
+      return
     }
-    call.#settle()
-    if (!call.#timers.closed) runCallback(call.#callback, call.#args)
+    this.#timer = this.#arm()
+    if (!this.#keepsAlive) this.#timer.unref()
   }
 }
 
-function nodeDelay(delayMs: number): number {
+function clear(timeout: Timeout): void {
+  if (Symbol.dispose in timeout) timeout[Symbol.dispose]()
+  // The timers of a test runner's fake `setTimeout` cannot be disposed.
+  else clearTimeout(timeout)
+}
+
+function wholeDelay(delayMs: number): number {
   if (delayMs <= 1) return 1
   return delayMs >= longestDelayMs ? longestDelayMs : Math.ceil(delayMs)
 }
