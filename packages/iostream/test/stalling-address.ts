@@ -5,19 +5,24 @@ import { connect } from 'node:net'
 /** An address of loopback that lets connections wait: neither accepted nor refused. */
 export interface StallingAddress extends AsyncDisposable {
   readonly address: { readonly host: string; readonly port: number }
+  /** Accepts from now on, also what has been waiting. */
+  release(): void
 }
 
-// A stopped process does not accept, and its backlog of one is soon full; the system then drops what asks for more.
+// A process that waits within a call does not accept, and its backlog of one is soon full; the system then drops what
+// asks for more.
 const program = `
-const server = require('node:net').createServer()
+const { readSync, writeSync } = require('node:fs')
+const server = require('node:net').createServer((socket) => socket.on('error', () => {}))
 server.listen({ port: Number(process.argv[2]), host: process.argv[1], backlog: 1 }, () => {
-  process.stdout.write(String(server.address().port), () => process.kill(process.pid, 'SIGSTOP'))
+  writeSync(1, String(server.address().port))
+  readSync(0, Buffer.alloc(1))
 })`
 
 /** Opens one. `port` 0 takes an unused one. */
 export async function stallingAddress(host = '127.0.0.1', port = 0): Promise<StallingAddress> {
   const child = spawn(process.execPath, ['-e', program, host, String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
   const address = { host, port: Number(String(chunk)) }
@@ -27,6 +32,9 @@ export async function stallingAddress(host = '127.0.0.1', port = 0): Promise<Sta
   await Promise.all(fillers.map((filler) => once(filler, 'connect')))
   return {
     address,
+    release() {
+      child.stdin.write('!')
+    },
     async [Symbol.asyncDispose]() {
       for (const filler of fillers) filler.destroy()
       child.kill('SIGKILL')

@@ -13,7 +13,7 @@ export function parseIPv6(text: string): number[] | null {
   const last = parts.at(-1)
   let size = parts.length
   if (last?.includes('.')) {
-    if (!isIPv4(last)) return null
+    if (!isIPv4(last) || !text.endsWith(last)) return null
     size++
   }
   const missing = 8 - size
