@@ -15,6 +15,10 @@ export type { SetSignedCookieOptions } from './response-writer.ts'
 export type { HeaderValue } from './handler-response.ts'
 export type { HandlerClass } from './handler-class.ts'
 export { ErrorHandler } from './error-handler.ts'
+export { FallbackHandler } from './fallback-handler.ts'
+export { RedirectHandler } from './redirect-handler.ts'
+export { authenticated } from './authenticated.ts'
+export { addslash, removeslash } from './slashes.ts'
 
 // Errors
 export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from './errors.ts'

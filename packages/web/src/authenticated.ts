@@ -1,0 +1,30 @@
+import { urlEscape } from '@tornado-ts/escape'
+import { HTTPError } from './errors.ts'
+import type { HandlerResult, RequestHandler } from './request-handler.ts'
+
+/**
+ * Lets a method run only for a user (`this.currentUser` is not null or undefined). Others are sent to the login URL when they
+ * GET or HEAD, with where they wanted to go as `next`, and refused with 403 otherwise.
+ *
+ * As a decorator, `@authenticated`, or around a function: `static readonly secret = authenticated(function () { … })`.
+ * `next` is the path asked for, so it leads back to this site, unless the login URL is absolute. Check it all the same before
+ * you redirect to it: anybody can make a link to your login page. Tornado: web.authenticated.
+ */
+export function authenticated<This extends RequestHandler, Args extends unknown[]>(
+  method: (this: This, ...args: Args) => HandlerResult,
+  _context?: ClassMethodDecoratorContext,
+): (this: This, ...args: Args) => HandlerResult {
+  return function (this: This, ...args: Args): HandlerResult {
+    if (this.currentUser !== null && this.currentUser !== undefined) return method.apply(this, args)
+    const { request } = this
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new HTTPError(403)
+    this.redirect(withNext(this.getLoginUrl(), request.uri, request.fullUrl()))
+    return undefined
+  }
+}
+
+function withNext(loginUrl: string, uri: string, fullUrl: string): string {
+  if (loginUrl.includes('?')) return loginUrl
+  const absolute = /^[a-z][a-z0-9+.-]*:/i.test(loginUrl)
+  return `${loginUrl}?next=${urlEscape(absolute ? fullUrl : uri)}`
+}

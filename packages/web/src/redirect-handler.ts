@@ -1,0 +1,33 @@
+import { decodeUtf8, qsToQsl, urlConcat } from '@tornado-ts/httputil'
+import { RequestHandler } from './request-handler.ts'
+
+/**
+ * Sends GET requests to another URL: the rule's argument `url`, in which `{0}` or `{name}` stand for groups of the path (and
+ * `{{`, `}}` for braces). The request's arguments go along. Permanently (301) unless `permanent` is false.
+ *
+ * Tornado: web.RedirectHandler.
+ */
+export class RedirectHandler extends RequestHandler {
+  #url = ''
+  #permanent = true
+
+  override initialize({ url, permanent = true }: { url?: string; permanent?: boolean }): void {
+    if (url === undefined) throw new TypeError('A RedirectHandler needs a url')
+    this.#url = url
+    this.#permanent = permanent
+  }
+
+  override get(): void {
+    const to = this.#url.replace(/\{\{|\}\}|\{(\w+)\}/g, (found, name?: string) => {
+      if (name === undefined) return found[0]!
+      const group = /^\d+$/.test(name) ? this.pathArgs[Number(name)] : this.pathKwargs[name]
+      if (group === undefined)
+        throw new RangeError(`Cannot redirect to ${this.#url}: there is no group ${name}`)
+      return group ?? ''
+    })
+    const query = [...qsToQsl(this.request.queryArguments)].map(
+      ([name, value]) => [name, decodeUtf8(value)] as const,
+    )
+    this.redirect(query.length === 0 ? to : urlConcat(to, query), { permanent: this.#permanent })
+  }
+}
