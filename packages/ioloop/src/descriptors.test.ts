@@ -232,6 +232,7 @@ describe('a socketpair', () => {
   it('closes a descriptor by number', () => {
     const [near] = pair()
     loop.closeFd(near)
+    loop.closeFd(near)
     open.delete(near)
     expect(() => fstatSync(near)).toThrow('EBADF')
   })

@@ -121,11 +121,15 @@ export function filenoOf(source: Pollable): number {
   return typeof source === 'number' ? source : source.fileno()
 }
 
-/** Tornado: IOLoop.close_fd. */
+/** An error of the system, as for a descriptor that is closed already, is not passed on. Tornado: IOLoop.close_fd. */
 export function closeDescriptor(source: Pollable): void {
-  if (typeof source === 'number') closeSync(source)
-  else if ('close' in source && typeof source.close === 'function') source.close()
-  else closeSync(source.fileno())
+  try {
+    if (typeof source === 'number') closeSync(source)
+    else if ('close' in source && typeof source.close === 'function') source.close()
+    else closeSync(source.fileno())
+  } catch (error) {
+    if (!(error instanceof Error && 'errno' in error)) throw error
+  }
 }
 
 function toUvEvents(events: number): number {

@@ -1,5 +1,4 @@
 import type { Executor, SubmitOptions, Work } from './executor.ts'
-import { ModuleFunction } from './worker-module.ts'
 
 /**
  * Runs everything at once in this thread: for tests, and for work that turned out to be short.
@@ -12,7 +11,7 @@ export class DummyExecutor implements Executor {
     { signal }: SubmitOptions = {},
   ): Promise<Result> {
     signal?.throwIfAborted()
-    if (!(work instanceof ModuleFunction)) return await work(...args)
+    if (typeof work === 'function') return await work(...args)
     work.options.signal?.throwIfAborted()
     const module: Readonly<Record<string, unknown>> = await import(work.module)
     const found = module[work.name]

@@ -16,7 +16,7 @@ export {
   type PeriodicCallbackOptions,
 } from './periodic-callback.ts'
 export { moment, sleep, type SleepOptions } from './sleep.ts'
-export { type Future, withTimeout, type WithTimeoutOptions } from './with-timeout.ts'
+export { type Operation, withTimeout, type WithTimeoutOptions } from './with-timeout.ts'
 
 // Several promises
 export { multi, type MultiOptions, type Results } from './multi.ts'

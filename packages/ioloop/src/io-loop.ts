@@ -280,7 +280,7 @@ export class IOLoop implements AsyncDisposable {
     return [filenoOf(source), source]
   }
 
-  /** Closes a descriptor, by its own `close()` where it has one. */
+  /** Closes a descriptor, by its own `close()` where it has one. Does nothing when it is closed already. */
   closeFd(source: Pollable): void {
     closeDescriptor(source)
   }

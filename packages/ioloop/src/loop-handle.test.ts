@@ -48,7 +48,7 @@ async function settle(): Promise<void> {
   while (count() < (posted[0] ?? 0)) await new Promise((resolve) => setImmediate(resolve))
 }
 
-it.each(['close', 'exit'])(
+it.each(['return', 'close', 'exit'])(
   'B-loop-012 runs 100,000 calls of 4 threads, each in its order, none lost when the threads %s',
   async (end) => {
     for (let worker = 0; worker < 4; worker++) startWorker(worker, 25_000, end)

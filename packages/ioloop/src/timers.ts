@@ -17,21 +17,7 @@ const mostTracked = 1024
 export class Timers {
   clock: Clock = systemClock
   readonly #tracked = new Set<Timeout>()
-  readonly #fireBare: (this: Timeout, callback: Callback) => void
-  readonly #fire: (this: Timeout, run: () => void) => void
   #closed = false
-
-  constructor() {
-    const timers = this
-    this.#fireBare = function (callback) {
-      timers.#tracked.delete(this)
-      if (!timers.#closed) runBareCallback(callback)
-    }
-    this.#fire = function (run) {
-      timers.#tracked.delete(this)
-      if (!timers.#closed) run()
-    }
-  }
 
   /** @throws {TypeError} When the delay is NaN. */
   callLater<Args extends unknown[]>(delayMs: number, callback: Callback<Args>, args: Args): Timeout {
@@ -60,6 +46,16 @@ export class Timers {
     for (const timeout of this.#tracked) clear(timeout)
     this.#tracked.clear()
   }
+
+  readonly #fireBare = withTimer((timeout, callback: Callback) => {
+    this.#tracked.delete(timeout)
+    if (!this.#closed) runBareCallback(callback)
+  })
+
+  readonly #fire = withTimer((timeout, run: () => void) => {
+    this.#tracked.delete(timeout)
+    if (!this.#closed) run()
+  })
 
   #track(timeout: Timeout): Timeout {
     if (this.#tracked.size < mostTracked) this.#tracked.add(timeout)
@@ -105,6 +101,13 @@ class PunctualTimeout implements Timeout {
     }
     this.#timer = this.#arm()
     if (!this.#keepsAlive) this.#timer.unref()
+  }
+}
+
+/** Makes the timer, which Node gives as `this`, an argument. */
+function withTimer<T>(fire: (timeout: Timeout, subject: T) => void): (this: Timeout, subject: T) => void {
+  return function (subject) {
+    fire(this, subject)
   }
 }
 

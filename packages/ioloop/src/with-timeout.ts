@@ -12,7 +12,7 @@ export interface WithTimeoutOptions {
 }
 
 /** Something to wait for: a promise, or a function that makes one and can be told to stop. */
-export type Future<T> = PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLike<T>)
+export type Operation<T> = PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLike<T>)
 
 /**
  * Waits for a promise, but not for longer than this.
@@ -30,7 +30,7 @@ export type Future<T> = PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLi
  */
 export async function withTimeout<T>(
   timeoutMs: number,
-  future: Future<T>,
+  future: Operation<T>,
   { quietExceptions = [], signal }: WithTimeoutOptions = {},
 ): Promise<T> {
   const controller = new AbortController()
@@ -63,7 +63,7 @@ export async function withTimeout<T>(
   }
 }
 
-async function start<T>(future: Future<T>, signal: AbortSignal): Promise<T> {
+async function start<T>(future: Operation<T>, signal: AbortSignal): Promise<T> {
   if (typeof future !== 'function') return await future
   signal.throwIfAborted()
   return await future(signal)
@@ -71,7 +71,7 @@ async function start<T>(future: Future<T>, signal: AbortSignal): Promise<T> {
 
 function logLateError<T>(
   operation: Promise<T>,
-  future: Future<T>,
+  future: Operation<T>,
   reason: unknown,
   quietExceptions: QuietExceptions,
 ): void {

@@ -3,7 +3,6 @@ import type { WorkerOptions } from 'node:worker_threads'
 import { ExecutorClosedError, ExecutorFullError } from './errors.ts'
 import type { Executor, SubmitOptions, Work } from './executor.ts'
 import { type Job, PoolWorker } from './pool-worker.ts'
-import { ModuleFunction } from './worker-module.ts'
 
 /** Limits of a {@link WorkerPool}. */
 export interface WorkerPoolOptions {
@@ -62,7 +61,7 @@ export class WorkerPool implements Executor {
     args: Args,
     options: SubmitOptions = {},
   ): Promise<Result> {
-    if (!(work instanceof ModuleFunction)) {
+    if (typeof work === 'function') {
       throw new TypeError('Only functions of a module can run in a worker: name them with workerModule()')
     }
     const { module, name } = work
