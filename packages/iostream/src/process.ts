@@ -4,6 +4,7 @@ export { cpuCount } from './cpu-count.ts'
 
 // Other programs
 export {
+  type StreamMark,
   Subprocess,
   type SubprocessOptions,
   type SubprocessStdio,

@@ -7,10 +7,15 @@ import type { Readable, Writable } from 'node:stream'
 import { CalledProcessError } from './errors.ts'
 import { PipeIOStream } from './pipe-io-stream.ts'
 
-const streamMark: unique symbol = Symbol('a stream')
+/** Asks a {@link Subprocess} for a {@link PipeIOStream}. */
+export interface StreamMark {
+  readonly kind: 'stream'
+}
+
+const streamMark: StreamMark = Object.freeze({ kind: 'stream' })
 
 /** {@link Subprocess.STREAM}, or what `child_process` takes: `'inherit'`, `'ignore'`, `'pipe'`, a descriptor, a stream. */
-export type SubprocessStdio = typeof streamMark | IOType | number | Readable | Writable
+export type SubprocessStdio = StreamMark | IOType | number | Readable | Writable
 
 /** Options of a {@link Subprocess}: those of `child_process.spawn`, and where its three streams lead. */
 export interface SubprocessOptions<
@@ -27,7 +32,7 @@ export interface SubprocessOptions<
 }
 
 /** What stands in `stdin`, `stdout` and `stderr` for what was asked. */
-export type SubprocessStream<Asked extends SubprocessStdio, Pipe> = Asked extends typeof streamMark
+export type SubprocessStream<Asked extends SubprocessStdio, Pipe> = Asked extends StreamMark
   ? PipeIOStream
   : Asked extends 'pipe' | 'overlapped'
     ? Pipe
@@ -49,7 +54,7 @@ export class Subprocess<
   Err extends SubprocessStdio = 'inherit',
 > implements AsyncDisposable {
   /** Asks for a {@link PipeIOStream}. */
-  static readonly STREAM: typeof streamMark = streamMark
+  static readonly STREAM: StreamMark = streamMark
 
   /** Node's own object. */
   readonly proc: ChildProcess

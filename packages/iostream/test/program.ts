@@ -13,11 +13,23 @@ export class Program implements AsyncDisposable {
   readonly #reader: Interface
   readonly #closed: Promise<[number | null, NodeJS.Signals | null]>
 
-  /** With `prefix` the program is run by another one, such as a shell that sets limits. */
-  constructor(name: string, args: readonly string[] = [], prefix: readonly string[] = []) {
+  /** With `prefix` the program is run by another one, such as a shell that sets limits; `flags` are Node's. */
+  constructor(
+    name: string,
+    args: readonly string[] = [],
+    prefix: readonly string[] = [],
+    flags: readonly string[] = [],
+  ) {
     const conditions = process.env['TORNADO_TS_BUILT'] === '1' ? [] : ['--conditions=@tornado-ts/source']
     const file = join(import.meta.dirname, 'programs', `${name}.ts`)
-    const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...conditions, file, ...args]
+    const node = [
+      process.execPath,
+      ...flags,
+      '--disable-warning=ExperimentalWarning',
+      ...conditions,
+      file,
+      ...args,
+    ]
     const [command = '', ...rest] = [...prefix, ...node]
     this.child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.errors += text))
