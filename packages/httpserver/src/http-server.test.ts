@@ -7,23 +7,16 @@ import {
 } from '@tornado-ts/httputil'
 import { appLog, genLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { answer, answerJson, QuietDelegate } from '../fixtures/delegates.ts'
+import { listening } from '../fixtures/listening.ts'
 import { RawClient } from '../fixtures/raw-client.ts'
-import { HTTPServer, type HTTPServerOptions, type RequestCallback } from './http-server.ts'
+import { HTTPServer } from './http-server.ts'
+import type { RequestCallback } from './request-target.ts'
 import { ReversibleRuleRouter, Router } from './routing.ts'
 
 const hello: RequestCallback = (request) => answer(request.connection!, 'Hello, world')
-
-async function listening(
-  delegate: ConstructorParameters<typeof HTTPServer>[0] = hello,
-  options: HTTPServerOptions = {},
-): Promise<{ server: HTTPServer; port: number }> {
-  const server = new HTTPServer(delegate, options)
-  server.listen(0, { address: '127.0.0.1' })
-  const { port } = await server.bound
-  return { server, port }
-}
 
 describe('what a server serves', () => {
   it('B-server-001 a function that is called with the complete request, its form parsed', async () => {
@@ -167,7 +160,7 @@ describe('listening', () => {
   })
 
   it('rejects bound when the port is taken, and lets the reader go on', async () => {
-    const { server, port } = await listening()
+    const { server, port } = await listening(hello)
     await using _ = server
     const second = new HTTPServer(hello)
     second.listen(port, { address: '127.0.0.1' })
@@ -186,6 +179,10 @@ describe('listening', () => {
     { headerTimeoutMs: -5 },
     { bodyTimeoutMs: 0 },
     { maxFieldCount: 0 },
+    { maxBufferSize: 0 },
+    { maxConnections: 0 },
+    { maxRequestsPerConnection: NaN },
+    { minBodyRate: -1 },
   ])('throws a RangeError that names the option: %j', (options) => {
     const make = (): unknown => new HTTPServer(hello, options)
     expect(make).toThrow(RangeError)
@@ -220,7 +217,7 @@ describe('connections', () => {
   })
 
   it('B-server-011 closeAllConnections closes them all and resolves when they are closed; the server still accepts', async () => {
-    const { server, port } = await listening()
+    const { server, port } = await listening(hello)
     await using _ = server
     await using first = await RawClient.open(port)
     await using second = await RawClient.open(port)
@@ -247,7 +244,7 @@ describe('connections', () => {
   })
 
   it('B-server-011 stop only stops accepting: a connection goes on, a new one is refused', async () => {
-    const { server, port } = await listening()
+    const { server, port } = await listening(hello)
     await using _ = server
     await using client = await RawClient.open(port)
     await client.get('/')
@@ -260,7 +257,7 @@ describe('connections', () => {
   it('is disposed of with its connections', async () => {
     let client: RawClient
     {
-      const { server, port } = await listening()
+      const { server, port } = await listening(hello)
       await using _ = server
       client = await RawClient.open(port)
       await client.get('/')
@@ -345,6 +342,24 @@ describe('limits', () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBe(100)
   })
 
+  it('answers so many requests on a connection', async () => {
+    const { server, port } = await listening(hello, { maxRequestsPerConnection: 2 })
+    await using _ = server
+    await using client = await RawClient.open(port)
+    const closes: (string | undefined)[] = []
+    for (let i = 0; i < 2; i++) closes.push((await client.get('/')).headers.get('connection'))
+    expect([closes, await client.rest()]).toEqual([[undefined, 'close'], ''])
+  })
+
+  it('gives up a body that comes too slowly', async () => {
+    using _log = expectLog(genLog, 'Body arrives too slowly', { level: 'info' })
+    const { server, port } = await listening(hello, { minBodyRate: 1000, bodyRateWindowMs: 20 })
+    await using _ = server
+    await using client = await RawClient.open(port)
+    client.send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab')
+    expect((await client.response()).status).toBe(408)
+  })
+
   it('closes connections beyond maxConnections', async () => {
     const { server, port } = await listening(hello, { maxConnections: 1 })
     await using _ = server
@@ -353,6 +368,42 @@ describe('limits', () => {
     await using second = await RawClient.open(port)
     await second.closed
     expect((await first.get('/')).status).toBe(200)
+  })
+})
+
+describe('compressed requests', () => {
+  const names = answerJson(({ bodyArguments, headers }) => [
+    [...bodyArguments.keys()],
+    headers.get('X-Consumed-Content-Encoding') ?? null,
+  ])
+  const form = (body: string): string =>
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n' +
+    `Content-Encoding: GZIP\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+  it('B-server-010 are not decompressed by default: a form is then answered with 400', async () => {
+    using _log = expectLog(genLog, 'Malformed HTTP message', { level: 'info' })
+    const { server, port } = await listening(names)
+    await using _ = server
+    await using client = await RawClient.open(port)
+    client.send(form(gzipSync('a=1&b=2').toString('latin1')))
+    expect((await client.response()).status).toBe(400)
+  })
+
+  it('B-server-010 are with decompressRequest', async () => {
+    const { server, port } = await listening(names, { decompressRequest: true })
+    await using _ = server
+    await using client = await RawClient.open(port)
+    client.send(form(gzipSync('a=1&b=2').toString('latin1')))
+    expect(JSON.parse((await client.response()).body)).toEqual([['a', 'b'], 'GZIP'])
+  })
+
+  it('may grow to maxBodySize', async () => {
+    using _log = expectLog(genLog, 'Decompressed body is too large', { level: 'info' })
+    const { server, port } = await listening(names, { decompressRequest: true, maxBodySize: 5000 })
+    await using _ = server
+    await using client = await RawClient.open(port)
+    client.send(form(gzipSync(`a=${'1'.repeat(5000)}`).toString('latin1')))
+    expect((await client.response()).status).toBe(413)
   })
 })
 

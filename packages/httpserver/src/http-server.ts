@@ -11,15 +11,14 @@ import type {
   HTTPConnection,
   HTTPMessageDelegate,
   HTTPServerConnectionDelegate,
-  HTTPServerRequest,
 } from '@tornado-ts/httputil'
 import { SSLIOStream, type IOStream } from '@tornado-ts/iostream'
 import { TCPServer, type PeerAddress, type TCPServerOptions } from '@tornado-ts/iostream/tcp'
 import type { Socket } from 'node:net'
-import type { PeerCertificate } from 'node:tls'
-import { CallbackDelegate } from './callback-delegate.ts'
 import { toContextReader, type ContextReader, type ProxyHeaderOptions } from './client-context.ts'
+import { peerCertificate, plainAddress } from './peer.ts'
 import { ProxyDelegate, type ReassignableConnection } from './proxy-delegate.ts'
+import { startRequestOf, type RequestTarget } from './request-target.ts'
 
 /** Limits and time-outs of an {@link HTTPServer}, and what it believes of proxies. */
 export interface HTTPServerOptions extends HTTP1ConnectionParameters, TCPServerOptions, ProxyHeaderOptions {
@@ -38,9 +37,6 @@ export interface CloseOptions {
   idleGraceMs?: number
 }
 
-/** Answers a request whose body is complete, through `request.connection`. */
-export type RequestCallback = (request: HTTPServerRequest) => void
-
 /**
  * An HTTP/1.1 server.
  *
@@ -48,7 +44,7 @@ export type RequestCallback = (request: HTTPServerRequest) => void
  * request. Tornado: httpserver.HTTPServer.
  */
 export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegate {
-  readonly #delegate: HTTPServerConnectionDelegate | RequestCallback
+  readonly #target: RequestTarget
   readonly #params: ResolvedParameters
   readonly #sweeper: DeadlineSweeper
   readonly #protocol: 'http' | 'https' | undefined
@@ -66,14 +62,14 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
    * @throws {RangeError} When a limit is not above zero, or an address list holds something else.
    * @throws {TypeError} When options contradict each other.
    */
-  constructor(delegate: HTTPServerConnectionDelegate | RequestCallback, options: HTTPServerOptions = {}) {
+  constructor(target: RequestTarget, options: HTTPServerOptions = {}) {
     super(options)
     const { maxConnections = Infinity, protocol } = options
     if (!(maxConnections > 0)) throw new RangeError(`maxConnections must be above zero: ${maxConnections}`)
     if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
       throw new TypeError(`protocol must be 'http' or 'https': ${String(protocol)}`)
     }
-    this.#delegate = delegate
+    this.#target = target
     this.#params = resolveParameters(options)
     this.#protocol = protocol
     this.#readContext = toContextReader(options)
@@ -117,11 +113,7 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
   }
 
   startRequest(serverConnection: object, requestConnection: HTTPConnection): HTTPMessageDelegate {
-    const target = this.#delegate
-    const delegate =
-      typeof target === 'function'
-        ? new CallbackDelegate(target, serverConnection, requestConnection)
-        : target.startRequest(serverConnection, requestConnection)
+    const delegate = startRequestOf(this.#target, serverConnection, requestConnection)
     if (this.#readContext === null) return delegate
     return new ProxyDelegate(delegate, requestConnection as ReassignableConnection, this.#readContext)
   }
@@ -135,7 +127,7 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
       socket.on('close', this.#forgetDetached)
     }
     this.#lookIfEmpty()
-    if (typeof this.#delegate !== 'function') this.#delegate.onClose?.(serverConnection)
+    if (typeof this.#target !== 'function') this.#target.onClose?.(serverConnection)
   }
 
   /**
@@ -236,12 +228,8 @@ function toContext(
   { address }: PeerAddress,
   protocol: 'http' | 'https' | undefined,
 ): ConnectionContext {
-  // A socket that takes both families shows IPv4 peers as mapped into IPv6.
-  const remoteIp = address === '' ? '0.0.0.0' : address.startsWith('::ffff:') ? address.slice(7) : address
+  const remoteIp = plainAddress(address)
   if (!(stream instanceof SSLIOStream)) return { remoteIp, protocol: protocol ?? 'http' }
-  const getSslCertificate = (): PeerCertificate | null => {
-    const certificate = stream.socket.getPeerCertificate(true)
-    return Object.keys(certificate).length === 0 ? null : certificate
-  }
+  const getSslCertificate = (): ReturnType<typeof peerCertificate> => peerCertificate(stream.socket)
   return { remoteIp, protocol: protocol ?? 'https', getSslCertificate }
 }

@@ -102,6 +102,7 @@ describe('HTTP over TLS', () => {
     await using client = await openTls(serving.port)
     await client.get('/')
     const closing = serving.server.close()
+    await new Promise((resolve) => serving.server.closing.addEventListener('abort', resolve))
     expect((await client.get('/')).headers.get('connection')).toBe('close')
     client.end()
     await closing

@@ -1,3 +1,9 @@
 // Server
-export { HTTPServer, type CloseOptions, type HTTPServerOptions, type RequestCallback } from './http-server.ts'
+export { HTTPServer, type CloseOptions, type HTTPServerOptions } from './http-server.ts'
+export type { RequestCallback, RequestTarget } from './request-target.ts'
 export type { ProxyHeaderOptions } from './client-context.ts'
+
+// Inside other servers
+export { toNodeListener } from './node-listener.ts'
+export { toFetchHandler, type FetchHandlerOptions } from './fetch-handler.ts'
+export type { HostedOptions } from './hosted-options.ts'
