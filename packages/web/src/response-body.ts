@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto'
+import { maxShortSha1, shortSha1 } from './short-sha1.ts'
 
 /** What a handler has written and not flushed yet. Text stays text for as long as it can be sent as such. */
 export class ResponseBody {
@@ -42,7 +43,11 @@ export class ResponseBody {
 
   /** SHA-1 of the bytes, in lower-case hexadecimal digits. */
   sha1(): string {
-    if (this.#parts === null) return hash('sha1', this.#text, 'hex')
+    if (this.#parts === null) {
+      const text = this.#text
+      const short = text.length <= maxShortSha1 && Buffer.byteLength(text) === text.length
+      return short ? shortSha1(text) : hash('sha1', text, 'hex')
+    }
     const sum = createHash('sha1')
     for (const part of this.#parts) sum.update(part)
     return sum.update(this.#text).digest('hex')
