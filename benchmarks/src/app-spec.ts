@@ -31,7 +31,20 @@ export interface RoutesApp {
   readonly count: number
 }
 
-export type AppKind = AppSpec['kind']
+/** What a server of bare sockets has to serve in one case: it sends back what it is sent. */
+export type SocketApp = LinesApp | StreamApp
+
+/** Each line when it is complete. */
+export interface LinesApp {
+  readonly kind: 'lines'
+}
+
+/** Bytes as they come, no faster than they are taken. */
+export interface StreamApp {
+  readonly kind: 'stream'
+}
+
+export type AppKind = AppSpec['kind'] | SocketApp['kind']
 
 /** The constant part of the n-th route's path, counted from 1: four digits, so that all paths are as long. */
 export function routePrefix(n: number): string {

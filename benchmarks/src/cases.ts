@@ -4,6 +4,7 @@ import { helloPipelined } from './cases/hello-pipelined.ts'
 import { helloPlain } from './cases/hello-plain.ts'
 import { json } from './cases/json.ts'
 import { routesCase } from './cases/routes.ts'
+import { echoLines, echoStream } from './cases/echo.ts'
 import type { LoadCase } from './load-case.ts'
 
 /** All cases, in the order of the report; those of one group stand together. */
@@ -15,6 +16,8 @@ export const cases: readonly LoadCase[] = [
   form,
   routesCase(10),
   routesCase(1000),
+  echoLines,
+  echoStream,
 ]
 
 /**

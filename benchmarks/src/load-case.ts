@@ -1,4 +1,4 @@
-import type { AppSpec } from './app-spec.ts'
+import type { AppSpec, SocketApp } from './app-spec.ts'
 import type { HttpLoad } from './load/http-load.ts'
 
 /** What a load got done in one round. */
@@ -14,6 +14,8 @@ export interface LoadResult {
 /** What drives loads on this machine. */
 export interface LoadTools {
   readonly http: HttpLoad
+  /** Words before a program that pin it to the cores of the load. */
+  readonly prefix: readonly string[]
 }
 
 /** One load, put on one server after the other. */
@@ -26,7 +28,7 @@ export interface LoadCase {
   readonly title: string
   /** What one `done` is: `request`, `message`. */
   readonly unit: string
-  readonly app: AppSpec
+  readonly app: AppSpec | SocketApp
   /** Rejects, saying why, unless the server at `port` gives the right answer. */
   verify(port: number): Promise<void>
   /** Loads the server at `port` for `durationMs`. */

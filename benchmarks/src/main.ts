@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const pinning = findPinning()
   const { load: prefix, loadCores } = pinning
   await using http = findHttpLoad({ prefix, cores: loadCores, tool: line.load })
-  const bench: Bench = { pinning, tools: { http } }
+  const bench: Bench = { pinning, tools: { http, prefix } }
   if (line.profile === undefined) await compare(selected, line, bench)
   else await profile(selected, line.profile, line, bench)
 }

@@ -24,7 +24,10 @@ const host = fileURLToPath(new URL('host.ts', import.meta.url))
 
 /** All servers, in the order of the report. The first is what the others are compared with. */
 export const peers: readonly Peer[] = [
-  nodePeer('net-floor', '`node:net`, a fixed answer', []),
+  {
+    ...nodePeer('net-floor', '`node:net`, a fixed answer', []),
+    kinds: [...everyKind, 'lines', 'stream'],
+  },
   nodePeer('node-http', '`node:http`', []),
   nodePeer('fastify', 'Fastify', ['fastify']),
   nodePeer('hono', 'Hono', ['hono', '@hono/node-server']),
@@ -44,6 +47,16 @@ export const peers: readonly Peer[] = [
     kinds: ['hello'],
   },
   { ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']), ours: true },
+  {
+    ...nodePeer('iostream', '`@tornado-ts/iostream`, a receiver', ['@tornado-ts/iostream']),
+    ours: true,
+    kinds: ['lines', 'stream'],
+  },
+  {
+    ...nodePeer('iostream-reads', '`@tornado-ts/iostream` with awaited reads', ['@tornado-ts/iostream']),
+    ours: true,
+    kinds: ['lines', 'stream'],
+  },
 ]
 
 /** The server that ratios are taken to. */

@@ -1,4 +1,4 @@
-import type { AppSpec } from './app-spec.ts'
+import type { AppSpec, SocketApp } from './app-spec.ts'
 import { LineProcess } from './line-process.ts'
 import type { Peer } from './peers.ts'
 
@@ -27,7 +27,11 @@ export class ServerProcess {
   }
 
   /** Resolves when the server listens. */
-  static async start(peer: Peer, app: AppSpec, options: ServerProcessOptions): Promise<ServerProcess> {
+  static async start(
+    peer: Peer,
+    app: AppSpec | SocketApp,
+    options: ServerProcessOptions,
+  ): Promise<ServerProcess> {
     const command = [...options.prefix, ...peer.command(options.nodeFlags ?? []), JSON.stringify(app)]
     const server = new ServerProcess(new LineProcess(command))
     try {

@@ -1,10 +1,27 @@
-// The least a JavaScript server can do: one fixed answer a chunk, nothing looked at.
+// The least a JavaScript server can do: one fixed answer a chunk, nothing looked at; or all that comes back as it is.
 import { createServer, type Socket } from 'node:net'
-import { listen, type Serve } from '../server-program.ts'
+import type { AppSpec, SocketApp } from '../app-spec.ts'
+import { listen } from '../server-program.ts'
 
 const headEnd = Buffer.from('\r\n\r\n')
 
-export const serve: Serve = ({ answer, pipelined }) => {
+export function serve(app: AppSpec | SocketApp): Promise<number> {
+  if (app.kind === 'lines') return listen(createServer({ noDelay: true }, echoChunks))
+  if (app.kind === 'stream') return listen(createServer({ noDelay: true }, pipeBack))
+  return serveAnswer(app)
+}
+
+function echoChunks(socket: Socket): void {
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk: Buffer) => socket.write(chunk))
+}
+
+function pipeBack(socket: Socket): void {
+  socket.on('error', () => socket.destroy())
+  socket.pipe(socket)
+}
+
+function serveAnswer({ answer, pipelined }: AppSpec): Promise<number> {
   const response =
     'HTTP/1.1 200 OK\r\nServer: node:net\r\nContent-Type: text/html; charset=UTF-8\r\n' +
     'Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nEtag: "e02aa1b106d5c7c6a98def2b13005d5b84fd8dc8"\r\n' +
