@@ -40,6 +40,7 @@ class Tokenizer {
   /** For each template literal that the place lies in: how many braces are open in its value. */
   readonly #braces: number[] = []
   #mayBeRegex = true
+  #lineWithoutRegex = 0
 
   constructor(text: string, firstLine: number) {
     this.#text = text
@@ -71,8 +72,10 @@ class Tokenizer {
     if (string !== null) {
       return this.#add('string', unescape(string.groups[0] ?? string.groups[1] ?? ''), string.line, false)
     }
-    if (this.#mayBeRegex) {
+    if (this.#mayBeRegex && this.#text[this.#index] === '/' && this.#line > this.#lineWithoutRegex) {
       const expression = this.#match(regex)
+      // What looks like one and has no end would be searched to the end of the line again and again.
+      if (expression === null) this.#lineWithoutRegex = this.#line
       if (expression !== null) return this.#add('regex', expression.whole, expression.line, false)
     }
     this.#readPunctuator(this.#text.charAt(this.#index))
