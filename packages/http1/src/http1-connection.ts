@@ -41,6 +41,8 @@ export interface ExchangeOwner {
 export class HTTP1Connection implements HTTPConnection {
   /** Who receives the request. Set by the connection before the first event. */
   delegate: HTTPMessageDelegate | null = null
+  /** Whether the client was told to send its body. Set by the connection. */
+  continueSent = false
 
   readonly #owner: ExchangeOwner
   readonly #request: RequestHead
@@ -220,7 +222,9 @@ export class HTTP1Connection implements HTTPConnection {
 
   #resolveKeepAlive(http11: boolean, given: string | undefined): string {
     if (given !== undefined && closeOption.test(given)) this.#keepAlive = false
-    if (this.#owner.closing) this.#keepAlive = false
+    // A client that was not told to go on may send its body or not, and nothing tells what comes next (RFC 9110 §10.1.1).
+    const uninvited = this.#request.expectsContinue && !this.continueSent && this.#request.framing !== 0
+    if (uninvited || this.#owner.closing) this.#keepAlive = false
     if (!this.#keepAlive) {
       const told = given === undefined ? !http11 : closeOption.test(given)
       return told ? '' : 'Connection: close\r\n'

@@ -327,6 +327,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #sendContinue(exchange: HTTP1Connection, { framing }: RequestHead): void {
     if (exchange.headersWritten || framing === 0 || this.#phase !== 'serving') return
     if (typeof framing === 'number' && framing > this.#decoder.maxBodySize) return
+    exchange.continueSent = true
     this.sendText('HTTP/1.1 100 Continue\r\n\r\n')
     void this.flush()
   }
