@@ -17,6 +17,7 @@ export type { HandlerClass } from './handler-class.ts'
 export { ErrorHandler } from './error-handler.ts'
 export { FallbackHandler } from './fallback-handler.ts'
 export { RedirectHandler } from './redirect-handler.ts'
+export { streamRequestBody } from './stream-request-body.ts'
 export { authenticated } from './authenticated.ts'
 export { addslash, removeslash } from './slashes.ts'
 

@@ -1,4 +1,6 @@
 import { xhtmlEscape } from '@tornado-ts/escape'
+import type { HTTPConnection } from '@tornado-ts/httputil'
+import type { BaseIOStream } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
 import { Finish, HTTPError } from './errors.ts'
 import { connectionOf, responseOf, ResponseWriter } from './response-writer.ts'
@@ -7,17 +9,34 @@ import { decodeXsrfToken, encodeXsrfToken, newXsrfToken, sameXsrfToken, type Xsr
 /** What a method of a handler answers: when it is a promise, the request ends when that resolves. */
 export type HandlerResult = void | Promise<void>
 
-/** Runs a handler's method and all around it. For the delegate that made the handler. */
-export let executeHandler: <Settings extends object>(
-  handler: RequestHandler<Settings>,
-  pathArgs: readonly (string | null)[] | undefined,
-  pathKwargs: Readonly<Record<string, string | null>> | undefined,
-) => void
-/** Gives a new handler its default headers and its rule's arguments. */
+type PathArgs = readonly (string | null)[] | undefined
+type PathKwargs = Readonly<Record<string, string | null>> | undefined
+
+/** Gives a new handler its default headers and its rule's arguments. For the delegate that made the handler, as all of these. */
 export let startHandler: <Settings extends object>(
   handler: RequestHandler<Settings>,
   kwargs: Readonly<Record<string, unknown>>,
 ) => void
+/** Runs a handler's method and all around it. */
+export let executeHandler: <Settings extends object>(
+  handler: RequestHandler<Settings>,
+  pathArgs: PathArgs,
+  pathKwargs: PathKwargs,
+) => void
+/** Runs what comes before the method; never rejects. */
+export let prepareStream: <Settings extends object>(
+  handler: RequestHandler<Settings>,
+  pathArgs: PathArgs,
+  pathKwargs: PathKwargs,
+) => Promise<void>
+/** Hands on a piece of the body, unless the response is ended; never rejects. */
+export let receiveStream: <Settings extends object>(
+  handler: RequestHandler<Settings>,
+  chunk: Buffer,
+) => Promise<void>
+/** Runs the method, and ends the response if it does not. */
+export let executeStream: <Settings extends object>(handler: RequestHandler<Settings>) => void
+
 /**
  * Answers requests: subclass it and override the methods of HTTP it speaks.
  *
@@ -49,6 +68,9 @@ export class RequestHandler<Settings extends object = object> extends ResponseWr
   static {
     executeHandler = (handler, pathArgs, pathKwargs) => handler.#execute(pathArgs, pathKwargs)
     startHandler = (handler, kwargs) => handler.#start(kwargs)
+    prepareStream = (handler, pathArgs, pathKwargs) => handler.#prepareStream(pathArgs, pathKwargs)
+    receiveStream = (handler, chunk) => handler.#receive(chunk)
+    executeStream = (handler) => handler.#executeStream()
   }
 
   /** Called first, with the arguments of the rule that led here. */
@@ -83,6 +105,26 @@ export class RequestHandler<Settings extends object = object> extends ResponseWr
 
   options(..._args: never[]): HandlerResult {
     throw this.#methodNotAllowed()
+  }
+
+  /**
+   * Called with each piece of the body, if the class takes its body so: see `streamRequestBody`. While its promise is pending
+   * the client is made to wait.
+   */
+  dataReceived(_chunk: Buffer): HandlerResult {
+    throw new Error('A handler that streams its request body must override dataReceived')
+  }
+
+  /**
+   * Takes the connection over, for another protocol: the handler is done with it, and nothing more is sent or logged. HTTP/1
+   * only. Bytes that came behind the request are still to be read from it.
+   */
+  detach(): BaseIOStream {
+    const connection = connectionOf(this)
+    if (!('detach' in connection)) throw new Error('This connection cannot be detached')
+    const stream = (connection as HTTPConnection & { detach(): BaseIOStream }).detach()
+    responseOf(this).finished = true
+    return stream
   }
 
   /** Called after the response was sent, whatever it was. */
@@ -268,28 +310,56 @@ export class RequestHandler<Settings extends object = object> extends ResponseWr
     }
   }
 
-  #execute(
-    pathArgs: readonly (string | null)[] | undefined,
-    pathKwargs: Readonly<Record<string, string | null>> | undefined,
-  ): void {
+  #execute(pathArgs: PathArgs, pathKwargs: PathKwargs): void {
     try {
-      const { method } = this.request
-      if (!(this.constructor as typeof RequestHandler).SUPPORTED_METHODS.includes(method)) {
-        throw this.#methodNotAllowed()
-      }
-      if (this.request.body.length > 0) this.#parseBody()
-      if (pathArgs !== undefined) this.pathArgs = pathArgs.map((value) => this.#decodePathArgument(value))
-      if (pathKwargs !== undefined) {
-        const decoded = Object.entries(pathKwargs).map(([name, value]) => [
-          name,
-          this.#decodePathArgument(value, name),
-        ])
-        this.pathKwargs = Object.fromEntries(decoded) as Record<string, string | null>
-      }
-      if (this.settings.xsrfCookies === true && !unchecked.has(method)) this.checkXsrfCookie()
-      const prepared = this.prepare()
+      const prepared = this.#prepareRequest(pathArgs, pathKwargs)
       if (isPromise(prepared)) void this.#executeAfter(prepared)
       else this.#executeMethod()
+    } catch (error) {
+      this.#handleException(error)
+    }
+  }
+
+  /** All that comes before the method. */
+  #prepareRequest(pathArgs: PathArgs, pathKwargs: PathKwargs): HandlerResult {
+    const { method } = this.request
+    if (!(this.constructor as typeof RequestHandler).SUPPORTED_METHODS.includes(method)) {
+      throw this.#methodNotAllowed()
+    }
+    if (this.request.body.length > 0) this.#parseBody()
+    if (pathArgs !== undefined) this.pathArgs = pathArgs.map((value) => this.#decodePathArgument(value))
+    if (pathKwargs !== undefined) {
+      const decoded = Object.entries(pathKwargs).map(([name, value]) => [
+        name,
+        this.#decodePathArgument(value, name),
+      ])
+      this.pathKwargs = Object.fromEntries(decoded) as Record<string, string | null>
+    }
+    if (this.settings.xsrfCookies === true && !unchecked.has(method)) this.checkXsrfCookie()
+    return this.prepare()
+  }
+
+  /** For a body taken in pieces: they come once `prepare` is done, whatever came of it. */
+  async #prepareStream(pathArgs: PathArgs, pathKwargs: PathKwargs): Promise<void> {
+    try {
+      await this.#prepareRequest(pathArgs, pathKwargs)
+    } catch (error) {
+      this.#handleException(error)
+    }
+  }
+
+  async #receive(chunk: Buffer): Promise<void> {
+    if (this.finished) return
+    try {
+      await this.dataReceived(chunk)
+    } catch (error) {
+      this.#handleException(error)
+    }
+  }
+
+  #executeStream(): void {
+    try {
+      this.#executeMethod()
     } catch (error) {
       this.#handleException(error)
     }
