@@ -78,7 +78,8 @@ function takeStack() {
   session.connectToMainThread()
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
   session.on('Debugger.paused', ({ params }) => {
-    frames = params.callFrames.map(({ functionName, location }) => ({
+    const inTime = Atomics.load(beats, 0) === beat
+    frames = (inTime ? params.callFrames : []).map(({ functionName, location }) => ({
       name: functionName,
       url: urls.get(location.scriptId) ?? '',
       line: location.lineNumber + 1,
