@@ -88,6 +88,19 @@ describe('bodies', () => {
     }
   })
 
+  it('several zstd frames may come byte by byte, with a check sum and skippable ones between', async () => {
+    const checked = zstdCompressSync(text.slice(5000), { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+    const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2])
+    const body = Buffer.concat([zstdCompressSync(text.slice(0, 5000)), skippable, checked])
+    const server = await serve(report, { decompressRequest: true })
+    const client = new Client(server.port)
+    for (const byte of post(body, 'zstd')) {
+      client.send(Uint8Array.of(byte))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await client.until(`true,${text.length}]`)).toContain('HTTP/1.1 200 OK')
+  })
+
   it('an empty one is none, whatever the field says', async () => {
     const { status, body } = await ask(post(Buffer.alloc(0), 'gzip'))
     expect([status, JSON.parse(body)]).toEqual([200, [null, 'gzip', false, 0]])
@@ -203,6 +216,12 @@ describe('bad bodies', () => {
       'gzip',
       Buffer.concat([gzipSync(text).subarray(0, -8), Buffer.alloc(8, 1)]),
     ],
+    [
+      'a second frame truncated in a',
+      'zstd',
+      Buffer.concat([zstdCompressSync(text), zstdCompressSync(text).subarray(0, -5)]),
+    ],
+    ['more than 10,000 frames in a', 'zstd', Buffer.concat(Array<Buffer>(10_001).fill(zstdCompressSync('')))],
     ['junk behind a', 'gzip', Buffer.concat([gzipSync(text), Buffer.from('junk')])],
     ['junk behind a', 'deflate', Buffer.concat([deflateSync(text), Buffer.from('junk')])],
     ['junk behind a', 'br', Buffer.concat([brotliCompressSync(text), Buffer.from('junk')])],

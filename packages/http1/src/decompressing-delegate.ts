@@ -14,6 +14,7 @@ import {
   createInflateRaw,
   createZstdDecompress,
 } from 'node:zlib'
+import { ZstdFrames } from './zstd-frames.ts'
 
 /** What a {@link DecompressingDelegate} goes by. */
 export interface DecompressingDelegateOptions {
@@ -29,7 +30,8 @@ export interface DecompressingDelegateOptions {
 }
 
 /**
- * Hands on a message with its body decompressed: `gzip` (any number of members), `deflate`, `br` and `zstd`.
+ * Hands on a message with its body decompressed: `gzip` (any number of members), `deflate`, `br` and `zstd` (up to
+ * 10,000 frames).
  *
  * `Content-Encoding` becomes `X-Consumed-Content-Encoding`. A body in any other coding, or in several, is handed on as it
  * is. Decompressed bytes are not made faster than the delegate takes them. Tornado: http1connection._GzipMessageDelegate.
@@ -39,6 +41,8 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
   readonly #options: DecompressingDelegateOptions
   #coding: string | null = null
   #decompressor: Transform | null = null
+  #frames: ZstdFrames | null = null
+  #trailers: HTTPHeaders | null = null
   #size = 0
   /** The delegate has heard the last of the message. */
   #over = false
@@ -68,11 +72,19 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
     this.#decompressor ??= this.#start(this.#coding, chunk)
     const decompressor = this.#decompressor
     // An error reaches whoever reads; here it only means that there is nothing more to wait for.
-    return new Promise((resolve) => decompressor.write(chunk, () => resolve()))
+    return new Promise((resolve) => this.#write(decompressor, chunk, () => resolve()))
+  }
+
+  trailersReceived(trailers: HTTPHeaders): void {
+    if (this.#decompressor === null) this.#delegate.trailersReceived?.(trailers)
+    // The end of the body may still be in the making.
+    else this.#trailers = trailers
   }
 
   finish(): void {
-    if (this.#decompressor !== null) this.#decompressor.end()
+    if (this.#frames?.complete === false)
+      this.#decompressor!.destroy(new Error('The last frame is broken off'))
+    else if (this.#decompressor !== null) this.#decompressor.end()
     else {
       this.#over = true
       this.#delegate.finish()
@@ -88,6 +100,7 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
   }
 
   #start(coding: string, firstChunk: Buffer): Transform {
+    if (coding === 'zstd') this.#frames = new ZstdFrames()
     const decompressor = createDecompressor(coding, firstChunk, this.#options.chunkSize)
     this.#handOn(decompressor).catch((error: unknown) => {
       if (this.#closed) return
@@ -95,6 +108,21 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
       this.onConnectionClose()
     })
     return decompressor
+  }
+
+  #write(decompressor: Transform, chunk: Buffer, done: () => void): void {
+    if (this.#frames === null) {
+      decompressor.write(chunk, done)
+      return
+    }
+    try {
+      const frames = this.#frames.split(chunk)
+      for (const frame of frames.slice(0, -1)) decompressor.write(frame)
+      decompressor.write(frames.at(-1)!, done)
+    } catch (error) {
+      decompressor.destroy(error as Error)
+      done()
+    }
   }
 
   async #handOn(decompressor: Transform): Promise<void> {
@@ -109,6 +137,7 @@ export class DecompressingDelegate implements HTTPMessageDelegate {
     }
     if (this.#over) return
     this.#over = true
+    if (this.#trailers !== null) this.#delegate.trailersReceived?.(this.#trailers)
     this.#delegate.finish()
   }
 }

@@ -277,7 +277,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
         }
         if (event.kind === 'request') this.#requestBegan(event)
         else if (event.kind === 'data') this.#suspendFor(this.#exchange!.delegate!.dataReceived(event.data))
-        else if (event.kind === 'end') this.#requestEnded()
+        else if (event.kind === 'end') this.#requestEnded(event.trailers)
       }
     } catch (error) {
       this.#failed(error)
@@ -332,10 +332,11 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     void this.flush()
   }
 
-  #requestEnded(): void {
+  #requestEnded(trailers: HTTPHeaders | null): void {
     const exchange = this.#exchange!
     this.#requestComplete = true
     try {
+      if (trailers !== null) exchange.delegate!.trailersReceived?.(trailers)
       exchange.delegate!.finish()
     } catch (error) {
       if (this.#exchange === exchange) throw error
@@ -351,7 +352,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #settleEarlyAnswer(): void {
     const exchange = this.#exchange!
     const rest = this.#decoder.next()
-    if (rest?.kind === 'end') this.#requestEnded()
+    if (rest?.kind === 'end') this.#requestEnded(rest.trailers)
     else if (this.#exchange === exchange) this.#answeredEarly()
   }
 

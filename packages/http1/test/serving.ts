@@ -25,6 +25,7 @@ export class Exchange implements HTTPMessageDelegate {
   path = ''
   headers: HTTPHeaders = new HTTPHeaders()
   body = ''
+  trailers: HTTPHeaders | null = null
   /** How often data came. */
   pieces = 0
   /** `finish` or `close`, once one was called. */
@@ -53,6 +54,12 @@ export class Exchange implements HTTPMessageDelegate {
     this.pieces++
     if (this.calls.at(-1) !== 'data') this.calls.push('data')
     return this.#handlers.data?.(this, chunk)
+  }
+
+  trailersReceived(trailers: HTTPHeaders): void {
+    this.trailers = trailers
+    this.calls.push('trailers')
+    this.#handlers.trailers?.(this)
   }
 
   finish(): void {
@@ -92,6 +99,7 @@ export class Exchange implements HTTPMessageDelegate {
 export interface Handlers {
   head?(exchange: Exchange): void | Promise<void>
   data?(exchange: Exchange, chunk: Buffer): void | Promise<void>
+  trailers?(exchange: Exchange): void
   finish?(exchange: Exchange): void
   close?(exchange: Exchange): void
 }

@@ -45,6 +45,10 @@ export class ProxyDelegate implements HTTPMessageDelegate {
     return this.#delegate.dataReceived(chunk)
   }
 
+  trailersReceived(trailers: HTTPHeaders): void {
+    this.#delegate.trailersReceived?.(trailers)
+  }
+
   finish(): void {
     this.#delegate.finish()
   }

@@ -53,6 +53,10 @@ class RoutingDelegate implements HTTPMessageDelegate {
     return this.#delegate!.dataReceived(chunk)
   }
 
+  trailersReceived(trailers: HTTPHeaders): void {
+    this.#delegate!.trailersReceived?.(trailers)
+  }
+
   finish(): void {
     this.#delegate!.finish()
   }

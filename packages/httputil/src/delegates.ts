@@ -23,8 +23,8 @@ export interface HTTPServerConnectionDelegate {
 }
 
 /**
- * Receives one message: `headersReceived`, any number of `dataReceived`, then exactly one of `finish` and
- * `onConnectionClose`.
+ * Receives one message: `headersReceived`, any number of `dataReceived`, `trailersReceived` when there are any, then
+ * exactly one of `finish` and `onConnectionClose`.
  *
  * While a promise it returned is pending, nothing more of the message is delivered and the peer is made to wait.
  * Tornado: httputil.HTTPMessageDelegate.
@@ -34,6 +34,11 @@ export interface HTTPMessageDelegate {
   headersReceived(startLine: RequestStartLine | ResponseStartLine, headers: HTTPHeaders): void | Promise<void>
   /** A piece of the body, without transfer coding. */
   dataReceived(chunk: Buffer): void | Promise<void>
+  /**
+   * The fields behind the body, just before `finish`; only when a chunked message had any (RFC 9112 §7.1.2). They are not
+   * merged into the head: what they say about framing, routing or authority must not be believed (RFC 9110 §6.5.1).
+   */
+  trailersReceived?(trailers: HTTPHeaders): void
   /** The message is complete. */
   finish(): void
   /** The connection closed, or the message broke off, before it was complete. */

@@ -35,6 +35,26 @@ describe('HTTPServerRequest', () => {
     expect(request('/', { Host: '[::1]:80' }).hostName).toBe('[::1]')
   })
 
+  it.each([
+    ['http://Target.example:81/p?q', 'Target.example:81', 'target.example'],
+    ['https://target.example', 'target.example', 'target.example'],
+    ['HTTP://[::1]:80?q', '[::1]:80', '[::1]'],
+    ['http://user:pw@target.example/@x', 'target.example', 'target.example'],
+  ])('an absolute target %s says who it is for, whatever Host says', (uri, host, hostName) => {
+    const absolute = request(uri, { Host: 'other.example' })
+    expect([absolute.host, absolute.hostName, absolute.fullUrl()]).toEqual([host, hostName, uri])
+  })
+
+  it('B-route-011 does not normalise an absolute target', () => {
+    const { path, query, uri } = request('http://h/p?q')
+    expect([path, query, uri]).toEqual(['http://h/p', 'q', 'http://h/p?q'])
+  })
+
+  it.each(['/http://a/b', '*', 'http:', 'http:///x', 'host.example:443'])(
+    'the Host header says who %s is for',
+    (uri) => expect(request(uri, { Host: 'h.example' }).host).toBe('h.example'),
+  )
+
   it('parses arguments when asked, the body once told to', () => {
     const form = request('/?a=1&b=2', { 'Content-Type': 'application/x-www-form-urlencoded' }, 'a=3&c=4')
     expect([...form.arguments]).toEqual([

@@ -140,9 +140,13 @@ export class HTTPServerRequest {
     return this.#connectionContext().getSslCertificate?.() ?? null
   }
 
-  /** The `Host` header, port included; `127.0.0.1` for an HTTP/1.0 request without one. */
+  /**
+   * Who the request is for, port included: the authority of an absolute target (RFC 9112 §3.2.2), else the `Host` header;
+   * `127.0.0.1` for an HTTP/1.0 request without one.
+   */
   get host(): string {
-    return this.headers.get('Host') ?? '127.0.0.1'
+    if (this.uri.charCodeAt(0) === 0x2f) return this.headers.get('Host') ?? '127.0.0.1'
+    return absoluteTarget.exec(this.uri)?.[1] ?? this.headers.get('Host') ?? '127.0.0.1'
   }
 
   /** {@link host} in lower case and without its port. */
@@ -155,8 +159,9 @@ export class HTTPServerRequest {
     return this.connection?.signal ?? neverAborted
   }
 
-  /** The URL of the request: protocol, host and target. */
+  /** The URL of the request: protocol, host and target, or the target when it is absolute. */
   fullUrl(): string {
+    if (this.uri.charCodeAt(0) !== 0x2f && absoluteTarget.test(this.uri)) return this.uri
     return `${this.protocol}://${this.host}${this.uri}`
   }
 
@@ -185,6 +190,8 @@ export class HTTPServerRequest {
   }
 }
 
+/** Its authority without user information, which no server should go by (RFC 9110 §4.2.4). */
+const absoluteTarget = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@]+)/
 const emptyBody: Buffer = Buffer.alloc(0)
 const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
 const neverAborted: AbortSignal = new AbortController().signal
