@@ -12,6 +12,13 @@ const wanted = [
     // The interpreter of the system: another one on PATH would not see the system's packages.
     present: () => succeeds('/usr/bin/python3', ['-c', 'import tornado']),
   },
+  { debian: 'curl', use: 'tests with curl as the client', present: () => onPath('curl') },
+  {
+    debian: 'nginx-light',
+    use: 'tests behind nginx',
+    // Debian keeps it out of the PATH of those who are not root.
+    present: () => succeeds('nginx', ['-v']) || succeeds('/usr/sbin/nginx', ['-v']),
+  },
 ]
 
 /**
