@@ -621,6 +621,29 @@ describe('back-pressure', () => {
     peer.close()
   })
 
+  it('a quarter of a GiB goes through a pair in little memory', { timeout: 60_000 }, async () => {
+    const [stream, peer] = await tcpPair()
+    const chunk = Buffer.alloc(256 * 1024, 'tornado')
+    const total = 256 << 20
+    const send = async (): Promise<void> => {
+      for (let sent = 0; sent < total; sent += chunk.length) await peer.write(chunk)
+      peer.endWriting()
+    }
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    let received = 0
+    const sent = send()
+    for await (const piece of stream) {
+      received += piece.length
+      most = Math.max(most, process.memoryUsage().arrayBuffers)
+    }
+    await sent
+    expect(received).toBe(total)
+    // What the collector has not come to yet is counted as well.
+    expect(most - before).toBeLessThan(96 << 20)
+    peer.close()
+  })
+
   it('writes wait for a peer that does not read, and the stream says so', async () => {
     const [stream, peer] = await tcpPair({ maxWriteBufferSize: 8 << 20 })
     peer.pause()

@@ -1,4 +1,3 @@
-import { ByteQueue } from '@tornado-ts/bytes'
 import { IOLoop } from '@tornado-ts/ioloop'
 import { appLog, genLog } from '@tornado-ts/log'
 import type { Duplex } from 'node:stream'
@@ -13,30 +12,11 @@ import {
   type PendingRead,
 } from './pending-read.ts'
 import { PendingWrites } from './pending-writes.ts'
+import type { ReadOptions, SearchReadOptions, SizedReadOptions } from './read-options.ts'
+import { byteLength, toBytes, toDelimiter, viewBytes, type StreamData } from './stream-data.ts'
 import { platformReadSize, StreamLimits, type StreamOptions } from './stream-options.ts'
+import { StreamReader } from './stream-reader.ts'
 import type { StreamReceiver } from './stream-receiver.ts'
-import { WaitingRead } from './waiting-read.ts'
-
-/** Settings of one read. */
-export interface ReadOptions {
-  /** Aborting gives the read up, with the signal's reason: the stream stays open and what has come stays in it. */
-  signal?: AbortSignal
-}
-
-/** Settings of a read that asks for a number of bytes. */
-export interface SizedReadOptions extends ReadOptions {
-  /** Whether fewer bytes, but at least one, will do. @default false */
-  partial?: boolean
-}
-
-/** Settings of a read that looks for something. */
-export interface SearchReadOptions extends ReadOptions {
-  /** The number of bytes within which what is looked for must end. @default Infinity */
-  maxSize?: number
-}
-
-/** What can be sent: text goes out as UTF-8, any view of memory as its bytes. */
-export type StreamData = string | NodeJS.ArrayBufferView
 
 /**
  * A two-way stream of bytes with two faces.
@@ -79,8 +59,7 @@ export class BaseIOStream implements AsyncDisposable {
   #transport: Duplex
   #receiver: StreamReceiver | null = null
   /** Made on the first byte that no receiver takes: a server's streams never need one. */
-  #queue: ByteQueue | null = null
-  #read: WaitingRead | null = null
+  #reader: StreamReader | null = null
   #writes: PendingWrites | null = null
   #closeCallback: (() => void) | null = null
   #signal: AbortController | null = null
@@ -121,13 +100,12 @@ export class BaseIOStream implements AsyncDisposable {
    * `null` gives the stream back to the reads. A receiver that replaces another takes over from there.
    */
   setReceiver(receiver: StreamReceiver | null): void {
-    if (this.#read !== null) throw new Error('Cannot set a receiver while a read is pending')
+    if (this.reading()) throw new Error('Cannot set a receiver while a read is pending')
     this.#receiver = receiver
     if (receiver === null) return
     if (this.#closed) queueMicrotask(() => this.#receiver?.streamClosed(this.error))
-    else if ((this.#queue !== null && this.#queue.length > 0) || this.#ended) {
-      setImmediate(() => this.#handOver())
-    } else this.#resumeIfRoom()
+    else if (this.#isBuffered || this.#ended) setImmediate(() => this.#handOver())
+    else this.#resumeIfRoom()
   }
 
   /** Stops taking bytes from the peer until {@link resume}; the operating system then makes the peer wait. */
@@ -175,9 +153,7 @@ export class BaseIOStream implements AsyncDisposable {
 
   /** Puts bytes back in front of all that are still to be read. */
   unread(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    this.#queue ??= new ByteQueue()
-    this.#queue.unshift(bytes)
+    if (bytes.length > 0) this.#makeReader().unshift(bytes)
   }
 
   /** Sends all that is buffered, then ends this side of the connection; the peer may still send. */
@@ -285,7 +261,7 @@ export class BaseIOStream implements AsyncDisposable {
 
   /** Whether a read is pending. */
   reading(): boolean {
-    return this.#read !== null
+    return this.#reader !== null && this.#reader.isWaiting
   }
 
   /** Whether bytes wait to be sent. */
@@ -373,9 +349,8 @@ export class BaseIOStream implements AsyncDisposable {
 
   /** Whether nothing is pending or buffered, in either direction. */
   protected get isIdle(): boolean {
-    if (this.#read !== null || this.#receiver !== null || this.writing()) return false
-    if (this.#ended || this.#transport.readableLength > 0) return false
-    return this.#queue === null || this.#queue.length === 0
+    if (this.reading() || this.#receiver !== null || this.writing()) return false
+    return !this.#ended && this.#transport.readableLength === 0 && !this.#isBuffered
   }
 
   /** For subclasses: makes of an error of the transport the one that users see. */
@@ -414,14 +389,14 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   #received(chunk: Buffer): void {
-    if (this.#receiver !== null && (this.#queue === null || this.#queue.length === 0)) {
+    if (this.#receiver !== null && !this.#isBuffered) {
       this.#handChunk(chunk)
       return
     }
-    this.#queue ??= new ByteQueue()
-    this.#queue.push(chunk)
-    if (this.#read !== null) this.#tryRead()
-    if (this.#queue.length >= this.#limits.maxBufferSize && !this.#closed) this.#bufferFull()
+    const reader = this.#makeReader()
+    reader.push(chunk)
+    if (reader.isWaiting) this.#serveRead(reader, false)
+    if (!reader.hasRoom && !this.#closed) this.pause()
   }
 
   #receivedInPieces(chunk: Buffer): void {
@@ -438,12 +413,10 @@ export class BaseIOStream implements AsyncDisposable {
 
   #endReceived(): void {
     this.#ended = true
-    if (this.#queue !== null && this.#queue.length > 0 && this.#receiver !== null) return
-    if (this.#receiver !== null) this.#guard((receiver) => receiver.endReceived())
-    else {
-      if (this.#read !== null) this.#finishReadAtEnd()
+    if (this.#receiver === null) {
+      if (this.reading()) this.#serveLastRead()
       this.#closeIfSpent()
-    }
+    } else if (!this.#isBuffered) this.#guard((receiver) => receiver.endReceived())
   }
 
   #drained(): void {
@@ -473,99 +446,60 @@ export class BaseIOStream implements AsyncDisposable {
 
   #startRead<Result>(read: PendingRead<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.#receiver !== null) throw new Error('Cannot read from a stream that has a receiver')
-    if (this.#read !== null) throw new Error('Already reading')
+    if (this.reading()) throw new Error('Already reading')
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
-    const waiting = new WaitingRead(read)
-    this.#read = waiting
-    this.#queue ??= new ByteQueue()
-    this.#tryRead()
-    if (this.#read !== null) {
-      if (this.#ended || this.#closed) this.#finishReadAtEnd()
-      else {
-        if (this.#queue.length > this.#limits.maxBufferSize) this.#bufferFull()
-        if (signal !== undefined) waiting.listenTo(signal, () => this.#abandonRead(signal.reason))
-      }
+    const reader = this.#makeReader()
+    const result = reader.begin(read)
+    this.#serveRead(reader, false)
+    if (reader.isWaiting) {
+      if (this.#ended || this.#closed) this.#serveLastRead()
+      else if (signal !== undefined) reader.giveUpOn(signal)
     }
     if (!this.#closed) this.#resumeIfRoom()
     if (this.#ended) this.#closeIfSpent()
-    return waiting.promise as Promise<Result>
+    return result
   }
 
-  #tryRead(late = false): void {
-    const waiting = this.#read!
-    const { read } = waiting
-    const queue = this.#queue!
+  #serveRead(reader: StreamReader, late: boolean): void {
     try {
-      const result = late ? read.tryLate!(queue) : read.tryTake(queue)
-      if (result !== null) {
-        this.#read = null
-        waiting.resolve(result)
-      } else if (read.lateSearchMs !== undefined && !waiting.searchScheduled) this.#searchLater(waiting)
+      reader.serve(late)
+      if (reader.isWaiting) reader.searchLater(() => this.#serveRead(reader, true))
     } catch (error) {
       this.#failRead(error as Error)
     }
   }
 
-  #searchLater(waiting: WaitingRead): void {
-    const delayMs = waiting.read.lateSearchMs!(this.#queue!)
-    if (delayMs === null) return
-    waiting.searchScheduled = true
-    const search = (): void => {
-      waiting.searchScheduled = false
-      if (this.#read === waiting) this.#tryRead(true)
-    }
-    if (delayMs === 0) setImmediate(search)
-    else setTimeout(search, delayMs)
-  }
-
-  #finishReadAtEnd(): void {
-    const waiting = this.#read!
-    const { read } = waiting
-    this.#queue ??= new ByteQueue()
+  #serveLastRead(): void {
     try {
-      const result = read.takeAtEnd(this.#queue)
-      this.#read = null
-      if (result !== null) {
-        waiting.resolve(result)
-        return
-      }
-      read.giveBack?.(this.#queue)
+      if (this.#reader!.serveLast()) return
       if (!this.#closed) this.#closeWhenSent()
-      waiting.reject(new StreamClosedError(this.error))
+      // Closing has rejected it, unless there is something to send first.
+      if (this.reading()) this.#reader!.fail(new StreamClosedError(this.error))
     } catch (error) {
       this.#failRead(error as Error)
     }
-  }
-
-  #abandonRead(reason: unknown): void {
-    const waiting = this.#read!
-    this.#read = null
-    waiting.read.giveBack?.(this.#queue!)
-    waiting.reject(reason)
   }
 
   #failRead(error: Error): void {
-    const waiting = this.#read!
-    this.#read = null
     if (error instanceof UnsatisfiableReadError) {
       genLog.info(`Unsatisfiable read, closing connection: ${error.message}`)
     } else if (error instanceof StreamBufferFullError) genLog.error('Reached maximum read buffer size')
     else appLog.error('Error in a read of a stream', error)
+    this.#reader!.fail(new StreamClosedError(error))
     this.close(error)
-    waiting.reject(new StreamClosedError(error))
   }
 
-  /** Without a read the peer waits; a read that needs more than fits can never be satisfied. */
-  #bufferFull(): void {
-    const { maxBufferSize } = this.#limits
-    if (this.#read === null) this.pause()
-    else if (this.#queue!.length > maxBufferSize)
-      this.#failRead(new StreamBufferFullError(`Cannot buffer more than ${maxBufferSize} bytes received`))
+  #makeReader(): StreamReader {
+    return (this.#reader ??= new StreamReader(this.#limits.maxBufferSize))
+  }
+
+  /** Whether bytes have come that nobody has read. */
+  get #isBuffered(): boolean {
+    return this.#reader !== null && this.#reader.length > 0
   }
 
   #resumeIfRoom(): void {
-    const hasRoom = this.#queue === null || this.#queue.length < this.#limits.maxBufferSize
-    if (hasRoom || this.#read !== null) this.resume()
+    if (this.#reader === null || this.#reader.hasRoom) this.resume()
   }
 
   /** Nothing more can come; what the reader of the last bytes answers in this turn of the loop is still sent. */
@@ -577,8 +511,7 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   get #isSpent(): boolean {
-    if (!this.#ended || this.#closed || this.#receiver !== null || this.#read !== null) return false
-    return this.#queue === null || this.#queue.length === 0
+    return this.#ended && !this.#closed && this.#receiver === null && !this.reading() && !this.#isBuffered
   }
 
   #closeWhenSent(): void {
@@ -587,11 +520,11 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   #handOver(): void {
-    while (this.#receiver !== null && this.#queue !== null && this.#queue.length > 0 && !this.#paused) {
-      this.#handChunk(this.#queue.takeChunk(this.#limits.readChunkSize))
+    while (this.#receiver !== null && this.#isBuffered && !this.#paused) {
+      this.#handChunk(this.#reader!.takeChunk(this.#limits.readChunkSize))
     }
     if (this.#receiver === null || this.#closed) return
-    if (this.#queue !== null && this.#queue.length > 0) {
+    if (this.#isBuffered) {
       // Paused by the receiver half-way: go on where it resumes.
       this.#transport.once('resume', () => setImmediate(() => this.#handOver()))
     } else if (this.#ended) this.#guard((receiver) => receiver.endReceived())
@@ -619,7 +552,7 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   #settleClosed(): void {
-    if (this.#read !== null) this.#finishReadAtEnd()
+    if (this.reading()) this.#serveLastRead()
     this.#writes?.rejectAll(() => new StreamClosedError(this.error))
     this.onClosed()
     this.#signal?.abort(new StreamClosedError(this.error))
@@ -639,29 +572,3 @@ const owner: unique symbol = Symbol('stream of this transport')
 type OwnedTransport = Duplex & { [owner]: BaseIOStream }
 
 const peerGoneCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'])
-
-function byteLength(data: StreamData): number {
-  return typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
-}
-
-/** The platform's streams take no views but `Uint8Array`. */
-function toBytes(data: StreamData): string | Uint8Array {
-  return typeof data === 'string' ? data : viewBytes(data)
-}
-
-function viewBytes(view: NodeJS.ArrayBufferView): Uint8Array {
-  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-}
-
-let lastDelimiter = '\n'
-let lastDelimiterBytes: Buffer = Buffer.from(lastDelimiter)
-
-/** Most programs look for one delimiter, again and again. */
-function toDelimiter(delimiter: string | Uint8Array): Buffer {
-  if (typeof delimiter !== 'string') return Buffer.from(delimiter)
-  if (delimiter !== lastDelimiter) {
-    lastDelimiterBytes = Buffer.from(delimiter)
-    lastDelimiter = delimiter
-  }
-  return lastDelimiterBytes
-}

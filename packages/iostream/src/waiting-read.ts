@@ -7,7 +7,7 @@ export class WaitingRead {
   #signal: AbortSignal | null = null
   #onAbort: (() => void) | null = null
   /** Whether a late search is on its way. */
-  searchScheduled = false
+  isSearchScheduled = false
 
   constructor(read: PendingRead<unknown>) {
     this.read = read
