@@ -7,6 +7,7 @@ import {
   type ResponseStartLine,
 } from '@tornado-ts/httputil'
 import { StreamClosedError, type BaseIOStream } from '@tornado-ts/iostream'
+import { closeOption, findFramingFields } from './framing-fields.ts'
 import { encodeChunkSize, encodeResponseHead, lastChunk } from './protocol/encoder.ts'
 import { parseDecimal } from './protocol/grammar.ts'
 import type { RequestHead } from './protocol/message-head.ts'
@@ -260,33 +261,6 @@ export class HTTP1Connection implements HTTPConnection {
     this.#owner.exchangeFailed(error)
     throw error
   }
-}
-
-const closeOption = /\bclose\b/i
-
-interface FramingFields {
-  length: string | undefined
-  /** Whether there is a Transfer-Encoding. */
-  coded: boolean
-  connection: string | undefined
-}
-
-/** What the application has set of the fields that framing depends on, in one pass over the names. */
-function findFramingFields(headers: HTTPHeaders): FramingFields {
-  const found: FramingFields = { length: undefined, coded: false, connection: undefined }
-  for (let i = 0; i < headers.lineCount; i++) {
-    const name = headers.lineName(i)
-    if (name.length === 14 && name === 'Content-Length')
-      found.length = join(found.length, headers.lineValue(i))
-    else if (name.length === 10 && name === 'Connection')
-      found.connection = join(found.connection, headers.lineValue(i))
-    else if (name.length === 17 && name === 'Transfer-Encoding') found.coded = true
-  }
-  return found
-}
-
-function join(values: string | undefined, value: string): string {
-  return values === undefined ? value : `${values},${value}`
 }
 
 function rejectClosed(): Promise<never> {

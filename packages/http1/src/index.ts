@@ -1,6 +1,7 @@
 // Connections
 export { HTTP1Connection } from './http1-connection.ts'
 export { HTTP1ServerConnection, type HTTP1ServerConnectionOptions } from './http1-server-connection.ts'
+export { HTTP1ClientConnection, type HTTP1ClientConnectionOptions } from './http1-client-connection.ts'
 export {
   resolveParameters,
   shortestTimeout,
@@ -9,6 +10,7 @@ export {
 } from './parameters.ts'
 export { DecompressingDelegate, type DecompressingDelegateOptions } from './decompressing-delegate.ts'
 export { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
+export { ResponseTimeoutError } from './errors.ts'
 
 // Protocol core
 export {

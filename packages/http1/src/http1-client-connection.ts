@@ -1,0 +1,513 @@
+import {
+  HTTPHeaders,
+  HTTPInputError,
+  HTTPOutputError,
+  ResponseStartLine,
+  type ConnectionContext,
+  type HTTPConnection,
+  type HTTPMessageDelegate,
+  type RequestStartLine,
+} from '@tornado-ts/httputil'
+import { StreamClosedError, type BaseIOStream, type StreamReceiver } from '@tornado-ts/iostream'
+import { appLog } from '@tornado-ts/log'
+import { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
+import { ResponseTimeoutError } from './errors.ts'
+import { closeOption, findFramingFields } from './framing-fields.ts'
+import {
+  resolveParameters,
+  shortestTimeout,
+  type HTTP1ConnectionParameters,
+  type ResolvedParameters,
+} from './parameters.ts'
+import { HTTP1Decoder } from './protocol/decoder.ts'
+import { encodeChunkSize, encodeRequestHead, lastChunk } from './protocol/encoder.ts'
+import { parseDecimal } from './protocol/grammar.ts'
+import type { ResponseHead } from './protocol/message-head.ts'
+
+/** Limits and surroundings of an {@link HTTP1ClientConnection}. */
+export interface HTTP1ClientConnectionOptions {
+  /**
+   * Those that hold for responses: `maxHeaderSize`, `maxFieldCount`, `maxBodySize`, `chunkSize`, `headerTimeoutMs`,
+   * `bodyTimeoutMs`, and `idleConnectionTimeoutMs` between exchanges. @default as documented there
+   */
+  params?: HTTP1ConnectionParameters | ResolvedParameters
+  /** Who the server is. @default an unknown peer that speaks `http` */
+  context?: ConnectionContext
+  /** Watches the time-outs; a client passes one for all its connections. @default one of its own */
+  sweeper?: DeadlineSweeper
+}
+
+/**
+ * A client's connection: sends requests one after another, and hands the response to each to a delegate.
+ *
+ * For each exchange `writeHeaders`, any number of `write`, `finish` and {@link readResponse}; the response may be read
+ * while the request is being written. The connection takes the stream over: nobody else may read from it.
+ * Tornado: http1connection.HTTP1Connection with `is_client`.
+ */
+export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Expiring, AsyncDisposable {
+  readonly stream: BaseIOStream
+  readonly context: ConnectionContext
+  deadlineMs: number = Infinity
+
+  readonly #params: ResolvedParameters
+  readonly #sweeper: DeadlineSweeper
+  readonly #decoder: HTTP1Decoder
+  /** `ended`: there is no further exchange; `switched`: what comes is another protocol's. */
+  #phase: 'open' | 'switched' | 'ended' | 'detached' = 'open'
+
+  #request: 'none' | 'begun' | 'finished' = 'none'
+  #chunking = false
+  /** Bytes of the request's body still to be written. */
+  #remaining = 0
+  #drained: PromiseWithResolvers<void> | null = null
+
+  #delegate: HTTPMessageDelegate | null = null
+  #response: PromiseWithResolvers<boolean> | null = null
+  /** Whether a byte of the response to the current request has come. */
+  #responseBegun = false
+  /** Whether the final head has come. */
+  #inBody = false
+  #keepAlive = true
+  #connecting = false
+  /** What follows the response is another protocol. */
+  #switching = false
+  #informationalCount = 0
+  #maxBodySize: number | null = null
+  #bodyTimeoutMs: number
+  #clock: Clock = 'idle'
+  /** A delegate's promise is pending. */
+  #suspended = false
+  #processing = false
+  #inputPaused = false
+  #inputEnded = false
+
+  #failure: Error | null = null
+  #closed: PromiseWithResolvers<void> | null = null
+  #closeCallback: (() => void) | null = null
+  #abort: AbortController | null = null
+
+  constructor(
+    stream: BaseIOStream,
+    { params, context = unknownPeer, sweeper }: HTTP1ClientConnectionOptions = {},
+  ) {
+    this.stream = stream
+    this.context = context
+    this.#params = resolveParameters(params)
+    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
+    this.#sweeper = sweeper ?? new DeadlineSweeper(shortestTimeout(this.#params))
+    this.#decoder = new HTTP1Decoder({ role: 'client', ...this.#params })
+    this.#sweeper.add(this)
+    this.#startClock('idle', this.#params.idleConnectionTimeoutMs)
+    stream.setReceiver(this)
+  }
+
+  /** Whether another request may be written: the exchange before is over, and left the connection in order. */
+  get reusable(): boolean {
+    return this.#phase === 'open' && this.#request === 'none' && !this.#inputEnded && !this.stream.closed()
+  }
+
+  /**
+   * Whether anything of a response has come since the request was begun. When a kept connection closes before, the server
+   * has most likely not seen the request (RFC 9112 §9.3.1).
+   */
+  get responseBegun(): boolean {
+    return this.#responseBegun
+  }
+
+  /** Fires when the connection closes before the exchange is over. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#phase === 'ended' && this.#request !== 'none') this.#abort.abort(this.#closeReason())
+    return this.#abort.signal
+  }
+
+  /**
+   * Begins a request. Without a `Content-Length`, POST, PUT and PATCH get `Transfer-Encoding: chunked`, other methods have
+   * no body; with `Transfer-Encoding: chunked` the body is sent in chunks, too. It is for the caller to give a `Host`.
+   *
+   * @throws {HTTPOutputError} When the start line or the framing fields are not valid.
+   * @throws {Error} When the exchange before is not over.
+   */
+  writeHeaders(
+    startLine: RequestStartLine,
+    headers: HTTPHeaders,
+    chunk?: string | Uint8Array,
+  ): void | Promise<void> {
+    if (!this.#open) return rejectClosed(this.#failure)
+    if (this.#request !== 'none') throw new HTTPOutputError('The exchange before is not over')
+    const head = encodeRequestHead(startLine, headers) + this.#resolveFraming(startLine.method, headers)
+    this.#request = 'begun'
+    this.#responseBegun = false
+    this.#inBody = false
+    this.#informationalCount = 0
+    this.#maxBodySize = null
+    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
+    this.#abort = null
+    this.#decoder.expectResponse(startLine.method)
+    this.#startClock('waiting', Infinity)
+    return chunk === undefined ? this.#send(head) : this.#sendBody(head, chunk)
+  }
+
+  write(chunk: string | Uint8Array): void | Promise<void> {
+    if (!this.#open) return rejectClosed(this.#failure)
+    if (this.#request !== 'begun') throw new HTTPOutputError('Headers are not written yet')
+    return this.#sendBody('', chunk)
+  }
+
+  finish(): void {
+    if (!this.#open || this.#request === 'finished') return
+    if (this.#request === 'none') throw new HTTPOutputError('Headers are not written yet')
+    if (this.#remaining > 0) {
+      this.#failOutput(`Tried to write ${this.#remaining} bytes less than Content-Length`)
+    }
+    this.#request = 'finished'
+    if (this.#chunking) void this.#send(lastChunk)
+  }
+
+  /**
+   * Reads the response to the request that was begun, and hands it to `delegate`. Its promises make the server wait.
+   *
+   * Resolves when `delegate.finish` has returned: `true` when the connection is {@link reusable}; `false` when it has ended, was
+   * detached, or has gone over to another protocol and awaits {@link detach}. Otherwise the connection is closed, the delegate
+   * hears `onConnectionClose`, and the promise rejects: with what the delegate threw, or
+   *
+   * - `HTTPInputError` for a response that is malformed, broken off, or beyond a limit,
+   * - `ResponseTimeoutError`, or
+   * - `StreamClosedError` when the connection closes.
+   *
+   * @throws {Error} When no request was begun, or its response is being read.
+   */
+  readResponse(delegate: HTTPMessageDelegate): Promise<boolean> {
+    if (this.#response !== null) throw new Error('Already reading the response')
+    if (!this.#open) {
+      this.#callApplication(() => delegate.onConnectionClose())
+      return Promise.reject(this.#closeReason())
+    }
+    if (this.#request === 'none') throw new Error('There is no request to read the response to')
+    const response = Promise.withResolvers<boolean>()
+    this.#delegate = delegate
+    this.#response = response
+    this.#goOn()
+    return response.promise
+  }
+
+  /** Closes at once. */
+  abort(): void {
+    this.stream.close()
+  }
+
+  setCloseCallback(callback: (() => void) | null): void {
+    this.#closeCallback = callback
+  }
+
+  setMaxBodySize(maxBodySize: number): void {
+    this.#maxBodySize = maxBodySize
+    this.#decoder.maxBodySize = maxBodySize
+  }
+
+  setBodyTimeout(bodyTimeoutMs: number): void {
+    this.#bodyTimeoutMs = bodyTimeoutMs
+    if (this.#inBody) this.deadlineMs = this.#sweeper.deadlineAfter(bodyTimeoutMs)
+  }
+
+  /**
+   * Gives the stream away, with the bytes received behind what was read: for another protocol, after a 101 or a 2xx to
+   * CONNECT. The delegate hears nothing more, and a pending {@link readResponse} resolves with `false`.
+   *
+   * @throws {StreamClosedError} When the connection has closed.
+   */
+  detach(): BaseIOStream {
+    if (this.#phase === 'detached' || this.stream.closed()) throw this.#closeReason()
+    this.#phase = 'detached'
+    this.#sweeper.remove(this)
+    this.#closeCallback = null
+    this.stream.setReceiver(null)
+    this.stream.unread(this.#decoder.remainder())
+    if (this.#inputPaused) this.stream.resume()
+    this.#delegate = null
+    this.#response?.resolve(false)
+    this.#response = null
+    this.#closed?.resolve()
+    return this.stream
+  }
+
+  /** Closes at once; resolves when the stream is closed. */
+  close(): Promise<void> {
+    if (this.#phase === 'detached' || this.stream.closed()) return this.#closed?.promise ?? Promise.resolve()
+    this.#closed ??= Promise.withResolvers()
+    this.stream.close()
+    return this.#closed.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  chunkReceived(chunk: Buffer): void {
+    if (this.#phase === 'ended') return
+    if (this.#request === 'none' && this.#phase === 'open') {
+      // An answer to nothing, such as a 408 to an idle connection, must not be taken for that to the next request.
+      this.#end()
+      return
+    }
+    this.#responseBegun = true
+    this.#decoder.receive(chunk)
+    if (this.#blocked) this.#pauseIfFull()
+    else this.#process()
+  }
+
+  endReceived(): void {
+    this.#inputEnded = true
+    this.#decoder.receiveEnd()
+    if (this.#request === 'none' && this.#phase === 'open') this.#end()
+    else if (!this.#blocked) this.#process()
+  }
+
+  writeBufferEmptied(): void {
+    this.#drained?.resolve()
+    this.#drained = null
+  }
+
+  streamClosed(error: Error | null): void {
+    if (this.#phase === 'detached') return
+    this.#failure ??= new StreamClosedError(error)
+    if (this.#phase === 'ended') this.#settleClosed()
+    else this.#fail(this.#failure)
+    this.#closed?.resolve()
+  }
+
+  expire(): void {
+    if (this.#clock === 'idle') this.#end()
+    else if (this.#clock === 'head') this.#fail(new ResponseTimeoutError('Timeout reading head'))
+    else this.#fail(new ResponseTimeoutError('Timeout reading body'))
+  }
+
+  get #open(): boolean {
+    return this.#phase === 'open' && !this.stream.closed()
+  }
+
+  get #blocked(): boolean {
+    return this.#suspended || this.#processing || this.#response === null || this.#phase !== 'open'
+  }
+
+  #process(): void {
+    this.#processing = true
+    try {
+      while (this.#response !== null && !this.#suspended && this.#phase === 'open') {
+        const event = this.#decoder.next()
+        if (event === null) {
+          if (this.#inputEnded) throw new StreamClosedError(this.stream.error)
+          break
+        }
+        if (event.kind === 'data') this.#suspendFor(this.#delegate!.dataReceived(event.data))
+        else if (event.kind === 'end') this.#responseEnded(event.trailers)
+        else if (event.kind === 'response') this.#headReceived(event)
+      }
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#processing = false
+    this.#setDeadline()
+    this.#pauseIfFull()
+  }
+
+  #headReceived(head: ResponseHead): void {
+    const { version, code, reason, informational } = head
+    if (informational) {
+      if (++this.#informationalCount > maxInformationalCount) {
+        throw new HTTPInputError(`More than ${maxInformationalCount} informational responses`)
+      }
+    } else {
+      this.#inBody = true
+      this.#keepAlive &&= head.keepAlive
+      this.#switching = code === 101 || (code < 300 && this.#connecting)
+      if (this.#maxBodySize !== null) this.#decoder.maxBodySize = this.#maxBodySize
+    }
+    this.#suspendFor(
+      this.#delegate!.headersReceived(
+        new ResponseStartLine(version, code, reason),
+        HTTPHeaders.fromReceived(head.fields),
+      ),
+    )
+  }
+
+  #responseEnded(trailers: HTTPHeaders | null): void {
+    const delegate = this.#delegate!
+    const response = this.#response!
+    if (trailers !== null) delegate.trailersReceived?.(trailers)
+    const lasts = this.#keepAlive && this.#request === 'finished' && !this.#inputEnded
+    const reusable = lasts && !this.#switching && this.#decoder.bufferedSize === 0
+    if (this.#switching) this.#phase = 'switched'
+    else if (!reusable) this.#phase = 'ended'
+    this.#delegate = null
+    this.#response = null
+    this.#request = 'none'
+    this.#closeCallback = null
+    this.#abort = null
+    try {
+      delegate.finish()
+    } catch (error) {
+      response.reject(error)
+      this.stream.close()
+      return
+    }
+    if (this.#phase === 'ended') this.#end()
+    response.resolve(reusable)
+  }
+
+  #suspendFor(pending: void | Promise<void>): void {
+    if (pending === undefined) return
+    this.#suspended = true
+    pending.then(
+      () => {
+        this.#suspended = false
+        this.#goOn()
+      },
+      (error: unknown) => {
+        this.#suspended = false
+        this.#fail(error)
+      },
+    )
+  }
+
+  #goOn(): void {
+    if (this.#blocked) return
+    this.#process()
+    if (this.#inputPaused && !this.#suspended && this.#phase === 'open') {
+      this.#inputPaused = false
+      this.stream.resume()
+    }
+  }
+
+  #pauseIfFull(): void {
+    if (this.#inputPaused || this.#decoder.bufferedSize <= maxWaitingSize || this.#phase === 'ended') return
+    this.#inputPaused = true
+    this.stream.pause()
+  }
+
+  /** No further exchange; nothing is pending. */
+  #end(): void {
+    this.#phase = 'ended'
+    this.stream.close()
+  }
+
+  /** The exchange under way cannot be completed. */
+  #fail(error: unknown): void {
+    if (this.#phase === 'ended' || this.#phase === 'detached') return
+    this.#phase = 'ended'
+    this.#failure = error as Error
+    this.stream.close(error instanceof StreamClosedError ? error.realError : (error as Error))
+    this.#settleClosed()
+  }
+
+  #settleClosed(): void {
+    this.#sweeper.remove(this)
+    this.#drained?.reject(this.#closeReason())
+    this.#drained = null
+    const delegate = this.#delegate
+    this.#delegate = null
+    const response = this.#response
+    this.#response = null
+    const callback = this.#closeCallback
+    this.#closeCallback = null
+    if (this.#request !== 'none') this.#abort?.abort(this.#closeReason())
+    this.#callApplication(() => delegate?.onConnectionClose())
+    if (callback !== null) this.#callApplication(callback)
+    response?.reject(this.#failure)
+  }
+
+  #closeReason(): Error {
+    return this.#failure ?? new StreamClosedError(this.stream.error)
+  }
+
+  /** Decides how the request's body ends, and answers the field that says so and the empty line. */
+  #resolveFraming(method: string, headers: HTTPHeaders): string {
+    const { length, coded, connection } = findFramingFields(headers)
+    if (length !== undefined && coded) throw new HTTPOutputError('Both Transfer-Encoding and Content-Length')
+    if (coded && headers.get('Transfer-Encoding')?.toLowerCase() !== 'chunked')
+      throw new HTTPOutputError('Unsupported Transfer-Encoding')
+    const size = length === undefined ? 0 : parseDecimal(length)
+    if (size === -1) throw new HTTPOutputError(`Invalid Content-Length ${JSON.stringify(length)}`)
+    this.#remaining = size
+    this.#chunking = coded || (length === undefined && bodyMethods.has(method))
+    this.#keepAlive = !this.#params.noKeepAlive && !(connection !== undefined && closeOption.test(connection))
+    this.#connecting = method === 'CONNECT'
+    this.#switching = false
+    const fields = this.#chunking && !coded ? 'Transfer-Encoding: chunked\r\n' : ''
+    const told = this.#keepAlive || connection !== undefined
+    return `${fields}${told ? '' : 'Connection: close\r\n'}\r\n`
+  }
+
+  #sendBody(head: string, chunk: string | Uint8Array): void | Promise<void> {
+    const size = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength
+    if (size === 0) return head === '' ? undefined : this.#send(head)
+    if (!this.#chunking) {
+      this.#remaining -= size
+      if (this.#remaining < 0) this.#failOutput('Tried to write more data than Content-Length')
+    }
+    const before = this.#chunking ? head + encodeChunkSize(size) : head
+    const after = this.#chunking ? '\r\n' : ''
+    // As many bytes as characters: it is ASCII, and goes out as part of the same text.
+    if (typeof chunk === 'string' && chunk.length === size) return this.#send(before + chunk + after)
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    if (before === '' && after === '') return this.#send(bytes)
+    return this.#send([before, bytes, after].filter((part) => part.length > 0))
+  }
+
+  #send(data: string | Uint8Array | (string | Uint8Array)[]): void | Promise<void> {
+    const emptied = Array.isArray(data)
+      ? this.stream.sendVector(data, 'latin1')
+      : this.stream.send(data, 'latin1')
+    if (emptied || this.stream.closed()) return undefined
+    if (this.#drained === null) {
+      this.#drained = Promise.withResolvers()
+      this.#drained.promise.catch(() => {})
+    }
+    return this.#drained.promise
+  }
+
+  /** The server must not take what was sent for a whole request. */
+  #failOutput(message: string): never {
+    const error = new HTTPOutputError(message)
+    this.#fail(error)
+    throw error
+  }
+
+  #setDeadline(): void {
+    if (this.#phase !== 'open') this.deadlineMs = Infinity
+    else if (this.#request === 'none') this.#startClock('idle', this.#params.idleConnectionTimeoutMs)
+    else if (this.#inBody) this.#startClock('body', this.#bodyTimeoutMs)
+    else if (this.#decoder.inHead) this.#startClock('head', this.#params.headerTimeoutMs)
+    else this.#startClock('waiting', Infinity)
+  }
+
+  /** A head or body has its time from its first byte on; more bytes of it do not buy more time. */
+  #startClock(clock: Clock, timeoutMs: number): void {
+    if (this.#clock === clock && this.deadlineMs !== Infinity && clock !== 'idle') return
+    this.#clock = clock
+    this.deadlineMs = this.#sweeper.deadlineAfter(timeoutMs)
+  }
+
+  #callApplication(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      appLog.error('Uncaught exception', error)
+    }
+  }
+}
+
+/** `waiting` for the first byte of a response: how long is for the caller to say, with `abort`. */
+type Clock = 'idle' | 'waiting' | 'head' | 'body'
+
+const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
+/** Bytes taken from the server while a delegate makes it wait. */
+const maxWaitingSize = 65_536
+const maxInformationalCount = 10
+
+function rejectClosed(failure: Error | null): Promise<never> {
+  const rejected = Promise.reject(failure ?? new StreamClosedError())
+  rejected.catch(() => {})
+  return rejected
+}
