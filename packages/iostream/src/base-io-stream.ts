@@ -97,15 +97,19 @@ export class BaseIOStream implements AsyncDisposable {
   /**
    * Hands all further events to `receiver`, beginning with what is already buffered, on a later turn of the loop.
    *
-   * `null` gives the stream back to the reads. A receiver that replaces another takes over from there.
+   * `null` gives the stream back to the reads. A receiver that replaces another takes over from there; a paused stream
+   * goes on.
    */
   setReceiver(receiver: StreamReceiver | null): void {
     if (this.reading()) throw new Error('Cannot set a receiver while a read is pending')
     this.#receiver = receiver
     if (receiver === null) return
-    if (this.#closed) queueMicrotask(() => this.#receiver?.streamClosed(this.error))
-    else if (this.#isBuffered || this.#ended) setImmediate(() => this.#handOver())
-    else this.#resumeIfRoom()
+    if (this.#closed) {
+      queueMicrotask(() => this.#receiver?.streamClosed(this.error))
+      return
+    }
+    if (this.#isBuffered || this.#ended) setImmediate(() => this.#handOver())
+    this.resume()
   }
 
   /** Stops taking bytes from the peer until {@link resume}; the operating system then makes the peer wait. */
@@ -396,7 +400,8 @@ export class BaseIOStream implements AsyncDisposable {
     const reader = this.#makeReader()
     reader.push(chunk)
     if (reader.isWaiting) this.#serveRead(reader, false)
-    if (!reader.hasRoom && !this.#closed) this.pause()
+    // What waits to be handed to a receiver is about to be; pausing is then up to that.
+    if (!reader.hasRoom && this.#receiver === null && !this.#closed) this.pause()
   }
 
   #receivedInPieces(chunk: Buffer): void {

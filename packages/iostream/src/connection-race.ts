@@ -31,7 +31,9 @@ export class ConnectionRace {
     this.#signal.addEventListener('abort', onAbort)
     this.#startNext()
     try {
-      return await this.#outcome.promise
+      const winner = await this.#outcome.promise
+      this.#attempts.delete(winner)
+      return winner
     } finally {
       this.#signal.removeEventListener('abort', onAbort)
       clearTimeout(this.#timer)
@@ -47,7 +49,6 @@ export class ConnectionRace {
     const socket = new Socket({ allowHalfOpen: true }).setNoDelay(true)
     this.#attempts.add(socket)
     socket.once('connect', () => {
-      this.#attempts.delete(socket)
       socket.off('error', onError)
       this.#outcome.resolve(socket)
     })

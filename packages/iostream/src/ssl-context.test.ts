@@ -188,6 +188,14 @@ describe('reloading', () => {
     context.reload({ cert: next.cert, key: next.key })
     expect(await shownSerial(server)).not.toBe(before)
     expect(context.generation).toBe(2)
+    // The rules change with the certificate.
+    const chat = new SSLContext(testAuthority().issue(['DNS:chat.example']), { serverSide: true })
+    context.reload({ certfile, keyfile, alpnProtocols: ['h2'], sniContexts: { 'chat.example': chat } })
+    const { port } = await server.bound
+    const stream = new SSLIOStream(null, { sslOptions: { caCerts, alpnProtocols: ['h2'] } })
+    await stream.connect({ host: '127.0.0.1', port }, { serverHostname: 'chat.example' })
+    expect(stream.alpnProtocol).toBe('h2')
+    stream.close()
   })
 
   it('files are not looked at more often than asked for', async () => {

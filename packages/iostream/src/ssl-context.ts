@@ -197,8 +197,13 @@ function readPem(path: string | undefined): Buffer | undefined {
 function describeFiles({ certfile, keyfile, caCerts }: SSLOptions): string {
   return [certfile, keyfile, caCerts]
     .map((path) => {
-      const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })
-      return stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeMs}`
+      if (path === undefined) return ''
+      try {
+        const { ino, size, mtimeMs } = statSync(path)
+        return `${ino} ${size} ${mtimeMs}`
+      } catch (error) {
+        return (error as Error).message
+      }
     })
     .join('\n')
 }
@@ -207,7 +212,7 @@ function toSniContexts({ sniContexts = {} }: SSLOptions): ReadonlyMap<string, SS
   return new Map(
     Object.entries(sniContexts).map(([name, options]) => [
       name.toLowerCase(),
-      new SSLContext(options, { serverSide: true }),
+      sslOptionsToContext(options, { serverSide: true }),
     ]),
   )
 }

@@ -1,3 +1,5 @@
+import type { SSLContext } from './ssl-context.ts'
+
 /** Certificates and rules of TLS, for either side. */
 export interface SSLOptions {
   /** File with the certificate and those that lead to its authority, PEM. A server needs this or `cert`. */
@@ -36,7 +38,7 @@ export interface SSLOptions {
    * A server's certificates by the name that the client asks for: `'example.com'`, `'*.example.com'`; this one's own
    * certificate serves all other names. @default none
    */
-  sniContexts?: Readonly<Record<string, SSLOptions>>
+  sniContexts?: Readonly<Record<string, SSLOptions | SSLContext>>
   /** How long a client may take for the handshake with a server, in ms. @default 60_000 */
   handshakeTimeoutMs?: number
   /**

@@ -64,6 +64,20 @@ it('a receiver gets what was buffered before it, also when it pauses half-way', 
   expect(receiver.calls).toEqual(['chunk 1000', 'chunk 1000', 'chunk 1000', 'end'])
 })
 
+it('a receiver gets what made the stream wait for a reader, and what comes after', async () => {
+  const { stream, peer } = ScriptedPeer.connect({ maxBufferSize: 1000, readChunkSize: 500 })
+  const sent = peer.send('x'.repeat(200_000))
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve))
+  const receiver = new Recorder()
+  let received = 0
+  receiver.onChunk = (chunk) => void (received += chunk.length)
+  stream.setReceiver(receiver)
+  await sent
+  peer.end()
+  await receiver.ended.promise
+  expect(received).toBe(200_000)
+})
+
 it('a receiver set on a closed stream is told so', async () => {
   const [stream] = memoryPair()
   stream.close()

@@ -245,13 +245,14 @@ export class TCPServer implements AsyncDisposable {
     try {
       const proxy = (await this.#proxyProtocol?.readHeader(socket)) ?? null
       const address = addressBehind(proxy, toPeerAddress(socket))
+      if (socket.destroyed) return
       if (this.#sslContext === null) {
         const stream = new IOStream(socket, this.#limits)
         socket.resume()
         this.#handle(stream, address)
       } else {
         const secured = await acceptorOf(this.#sslContext).accept(socket)
-        this.#handle(new SSLIOStream(secured, this.#limits), address)
+        if (!secured.destroyed) this.#handle(new SSLIOStream(secured, this.#limits), address)
       }
     } catch (error) {
       genLog.debug(() => `Connection was not taken: ${(error as Error).message}`)

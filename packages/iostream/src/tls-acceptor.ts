@@ -9,23 +9,14 @@ import { toSSLError, toVerificationError } from './ssl-errors.ts'
 /** Takes the server's side of TLS on sockets that are connected already. */
 export class TLSAcceptor {
   readonly #context: SSLContext
-  readonly #server: Server
+  /** Never listens: it is what knows how to take a TLS connection. */
+  #server: Server
   #generation: number
 
   constructor(context: SSLContext) {
     this.#context = context
     this.#generation = context.generation
-    const { certReqs = 'none', alpnProtocols } = context.options
-    // It never listens: it is what knows how to take a TLS connection.
-    this.#server = createServer({
-      ...context.material,
-      requestCert: certReqs !== 'none',
-      rejectUnauthorized: certReqs === 'required',
-      SNICallback: (serverName, callback) => {
-        callback(null, this.#context.contextFor(serverName)?.secureContext)
-      },
-      ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
-    })
+    this.#server = makeServer(context)
   }
 
   /**
@@ -49,7 +40,8 @@ export class TLSAcceptor {
       reject(error)
     }
     // The server's events do not tell which socket they are of, so each socket has its own view of the server.
-    const view = Object.create(this.#server, {
+    const server = this.#server
+    const view = Object.create(server, {
       emit: {
         value: (event: string, ...args: unknown[]): boolean => {
           if (event === 'secureConnection') {
@@ -58,12 +50,12 @@ export class TLSAcceptor {
             secured.allowHalfOpen = true
             resolve(secured)
           } else if (event === 'tlsClientError') fail(toHandshakeError(...(args as [Error, TLSSocket])))
-          else return this.#server.emit(event, ...args)
+          else return server.emit(event, ...args)
           return true
         },
       },
     }) as Server
-    const [take] = this.#server.listeners('connection')
+    const [take] = server.listeners('connection')
     // A peer that leaves within the handshake is not waited for; after it, either side may end before the other.
     socket.allowHalfOpen = false
     take!.call(view, socket)
@@ -74,8 +66,19 @@ export class TLSAcceptor {
     this.#context.refresh()
     if (this.#generation === this.#context.generation) return
     this.#generation = this.#context.generation
-    this.#server.setSecureContext(this.#context.material)
+    this.#server = makeServer(this.#context)
   }
+}
+
+function makeServer(context: SSLContext): Server {
+  const { certReqs = 'none', alpnProtocols } = context.options
+  return createServer({
+    ...context.material,
+    requestCert: certReqs !== 'none',
+    rejectUnauthorized: certReqs === 'required',
+    SNICallback: (serverName, callback) => callback(null, context.contextFor(serverName)?.secureContext),
+    ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
+  })
 }
 
 const acceptors = new WeakMap<SSLContext, TLSAcceptor>()
