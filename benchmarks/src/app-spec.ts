@@ -44,7 +44,22 @@ export interface StreamApp {
   readonly kind: 'stream'
 }
 
-export type AppKind = AppSpec['kind'] | SocketApp['kind']
+/** What a server of large bodies has to serve in one case; `size` is in bytes. */
+export type TransferApp = UploadApp | DownloadApp
+
+/** `POST /upload` answers how many bytes came. */
+export interface UploadApp {
+  readonly kind: 'upload'
+  readonly size: number
+}
+
+/** `GET /download` answers so many bytes, chunked, and never holds more than a few of them. */
+export interface DownloadApp {
+  readonly kind: 'download'
+  readonly size: number
+}
+
+export type AppKind = AppSpec['kind'] | SocketApp['kind'] | TransferApp['kind']
 
 /** The constant part of the n-th route's path, counted from 1: four digits, so that all paths are as long. */
 export function routePrefix(n: number): string {

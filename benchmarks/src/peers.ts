@@ -28,7 +28,7 @@ export const peers: readonly Peer[] = [
     ...nodePeer('net-floor', '`node:net`, a fixed answer', []),
     kinds: [...everyKind, 'lines', 'stream'],
   },
-  nodePeer('node-http', '`node:http`', []),
+  { ...nodePeer('node-http', '`node:http`', []), kinds: [...everyKind, 'upload', 'download'] },
   nodePeer('fastify', 'Fastify', ['fastify']),
   nodePeer('hono', 'Hono', ['hono', '@hono/node-server']),
   nodePeer('express', 'Express', ['express']),
@@ -44,7 +44,7 @@ export const peers: readonly Peer[] = [
   {
     ...nodePeer('httpserver', '`@tornado-ts/httpserver`, a bare delegate', ['@tornado-ts/httpserver']),
     ours: true,
-    kinds: ['hello'],
+    kinds: ['hello', 'upload', 'download'],
   },
   { ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']), ours: true },
   {

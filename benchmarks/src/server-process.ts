@@ -1,4 +1,4 @@
-import type { AppSpec, SocketApp } from './app-spec.ts'
+import type { AppSpec, SocketApp, TransferApp } from './app-spec.ts'
 import { LineProcess } from './line-process.ts'
 import type { Peer } from './peers.ts'
 
@@ -29,7 +29,7 @@ export class ServerProcess {
   /** Resolves when the server listens. */
   static async start(
     peer: Peer,
-    app: AppSpec | SocketApp,
+    app: AppSpec | SocketApp | TransferApp,
     options: ServerProcessOptions,
   ): Promise<ServerProcess> {
     const command = [...options.prefix, ...peer.command(options.nodeFlags ?? []), JSON.stringify(app)]

@@ -1,10 +1,15 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import { routePrefixes, type AppSpec } from '../app-spec.ts'
-import { listen, type Serve } from '../server-program.ts'
+import { once } from 'node:events'
+import { routePrefixes, type AppSpec, type TransferApp } from '../app-spec.ts'
+import { listen } from '../server-program.ts'
 
-export const serve: Serve = (app) => listen(createServer(listener(app)))
+export function serve(app: AppSpec | TransferApp): Promise<number> {
+  return listen(createServer(listener(app)))
+}
 
-function listener(app: AppSpec): RequestListener {
+function listener(app: AppSpec | TransferApp): RequestListener {
+  if (app.kind === 'upload') return countBody
+  if (app.kind === 'download') return (_request, response) => void sendBody(response, app.size)
   if (app.kind === 'hello') return (_request, response) => answer(response, app.answer)
   if (app.kind === 'json') {
     return (_request, response) => answer(response, JSON.stringify(app.document), 'application/json')
@@ -24,6 +29,20 @@ function answerForm(request: IncomingMessage, response: ServerResponse): void {
     const form = new URLSearchParams(Buffer.concat(chunks).toString())
     answer(response, `${form.get('name')?.length} ${form.get('text')?.length}`)
   })
+}
+
+function countBody(request: IncomingMessage, response: ServerResponse): void {
+  let size = 0
+  request.on('data', (chunk: Buffer) => (size += chunk.length))
+  request.on('end', () => answer(response, String(size)))
+}
+
+async function sendBody(response: ServerResponse, size: number): Promise<void> {
+  const piece = Buffer.alloc(65_536, 'x')
+  for (let sent = 0; sent < size; sent += piece.length) {
+    if (!response.write(piece)) await once(response, 'drain')
+  }
+  response.end()
 }
 
 /** What a program without a router does: its patterns, one after the other. */
