@@ -171,6 +171,16 @@ export class BaseIOStream implements AsyncDisposable {
   }
 
   /**
+   * Bytes that the operating system has taken so far, as a measure of progress: a part of a large write counts, too. On
+   * a transport that is no socket it is minus {@link bufferedAmount}, so that only what is not topped up meanwhile shows.
+   */
+  get takenSize(): number {
+    const { _handle: handle } = this.#transport as HandledTransport
+    if (handle?.bytesWritten === undefined || handle.writeQueueSize === undefined) return -this.bufferedAmount
+    return handle.bytesWritten - handle.writeQueueSize
+  }
+
+  /**
    * Sends text, bytes, or an array of them in one vectored write.
    *
    * The promise resolves when the operating system has taken them and rejects with `StreamClosedError` when the stream
@@ -574,6 +584,10 @@ export class BaseIOStream implements AsyncDisposable {
 }
 
 const owner: unique symbol = Symbol('stream of this transport')
+/** The platform measures the time-outs of its own sockets by these. */
+type HandledTransport = Duplex & {
+  readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null
+}
 type OwnedTransport = Duplex & { [owner]: BaseIOStream }
 
 const peerGoneCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'])

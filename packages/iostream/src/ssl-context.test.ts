@@ -95,7 +95,7 @@ describe('sslOptionsToContext', () => {
 
 describe('reloading', () => {
   it('connections get the new certificate once the files have changed', async () => {
-    const [first, second] = [1, 2].map(() => testAuthority().issue(['DNS:localhost'])) as [
+    const [first, second] = [1, 2].map(() => testAuthority().issue(['localhost'])) as [
       Certificate,
       Certificate,
     ]
@@ -112,7 +112,7 @@ describe('reloading', () => {
   })
 
   it('connections that are open go on with the old one', async () => {
-    const [first, second] = [1, 2].map(() => testAuthority().issue(['DNS:localhost'])) as [
+    const [first, second] = [1, 2].map(() => testAuthority().issue(['localhost'])) as [
       Certificate,
       Certificate,
     ]
@@ -136,7 +136,7 @@ describe('reloading', () => {
   })
 
   it('a broken certificate is reported once and the old one stays', async () => {
-    const files = install(testAuthority().issue(['DNS:localhost']), 'broken')
+    const files = install(testAuthority().issue(['localhost']), 'broken')
     await using server = new QuietServer({ sslOptions: { ...files, reloadCheckMs: 0 } })
     server.listen(0, { address: '127.0.0.1' })
     const before = await shownSerial(server)
@@ -152,7 +152,7 @@ describe('reloading', () => {
       message: expect.stringContaining('Cannot use the') as string,
     })
     // The certificate is there, its key is not yet.
-    const next = testAuthority().issue(['DNS:localhost'])
+    const next = testAuthority().issue(['localhost'])
     copyFileSync(next.certfile, files.certfile!)
     expect(await shownSerial(server)).toBe(before)
     expect(expected.matched).toBe(2)
@@ -165,12 +165,12 @@ describe('reloading', () => {
   })
 
   it('the certificates of names are loaded anew as well', async () => {
-    const files = install(testAuthority().issue(['DNS:chat.example']), 'chat')
+    const files = install(testAuthority().issue(['chat.example']), 'chat')
     const sslOptions = { certfile, keyfile, sniContexts: { 'chat.example': { ...files, reloadCheckMs: 0 } } }
     await using server = new QuietServer({ sslOptions })
     server.listen(0, { address: '127.0.0.1' })
     const before = await shownSerial(server, 'chat.example')
-    install(testAuthority().issue(['DNS:chat.example']), 'chat')
+    install(testAuthority().issue(['chat.example']), 'chat')
     expect(await shownSerial(server, 'chat.example')).not.toBe(before)
   })
 
@@ -184,12 +184,12 @@ describe('reloading', () => {
     expect(await shownSerial(server)).toBe(before)
     context.reload()
     expect(await shownSerial(server)).toBe(before)
-    const next = testAuthority().issue(['DNS:localhost'])
+    const next = testAuthority().issue(['localhost'])
     context.reload({ cert: next.cert, key: next.key })
     expect(await shownSerial(server)).not.toBe(before)
     expect(context.generation).toBe(2)
     // The rules change with the certificate.
-    const chat = new SSLContext(testAuthority().issue(['DNS:chat.example']), { serverSide: true })
+    const chat = new SSLContext(testAuthority().issue(['chat.example']), { serverSide: true })
     context.reload({ certfile, keyfile, alpnProtocols: ['h2'], sniContexts: { 'chat.example': chat } })
     const { port } = await server.bound
     const stream = new SSLIOStream(null, { sslOptions: { caCerts, alpnProtocols: ['h2'] } })
@@ -199,11 +199,11 @@ describe('reloading', () => {
   })
 
   it('files are not looked at more often than asked for', async () => {
-    const files = install(testAuthority().issue(['DNS:localhost']), 'rarely')
+    const files = install(testAuthority().issue(['localhost']), 'rarely')
     await using server = new QuietServer({ sslOptions: { ...files, reloadCheckMs: 3_600_000 } })
     server.listen(0, { address: '127.0.0.1' })
     const before = await shownSerial(server)
-    install(testAuthority().issue(['DNS:localhost']), 'rarely')
+    install(testAuthority().issue(['localhost']), 'rarely')
     expect(await shownSerial(server)).toBe(before)
   })
 })
