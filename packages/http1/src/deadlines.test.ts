@@ -192,6 +192,7 @@ describe('resolveParameters', () => {
       minBodyRate: 240,
       bodyRateWindowMs: 30_000,
       idleConnectionTimeoutMs: 300_000,
+      writeTimeoutMs: 300_000,
       maxRequestsPerConnection: Infinity,
       decompressRequest: false,
     })

@@ -20,6 +20,7 @@ import {
 } from './parameters.ts'
 import { HTTP1Decoder } from './protocol/decoder.ts'
 import type { RequestHead } from './protocol/message-head.ts'
+import { WriteWatch } from './write-watch.ts'
 
 /** Who the peer is, and what the connections of one server share. */
 export interface HTTP1ServerConnectionOptions {
@@ -74,6 +75,8 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #text = ''
   #parts: (string | Uint8Array)[] | null = null
   #drained: PromiseWithResolvers<void> | null = null
+  /** Made when the peer first leaves something behind. */
+  #writeWatch: WriteWatch | null = null
   #closed: PromiseWithResolvers<void> | null = null
 
   constructor(
@@ -162,6 +165,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   }
 
   writeBufferEmptied(): void {
+    this.#writeWatch?.stop()
     this.#drained?.resolve()
     this.#drained = null
     this.#goOn()
@@ -170,6 +174,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   streamClosed(error: Error | null): void {
     this.#phase = 'closed'
     this.#sweeper.remove(this)
+    this.#writeWatch?.stop()
     this.#drained?.reject(new StreamClosedError(error))
     this.#drained = null
     const exchange = this.#exchange
@@ -249,6 +254,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#phase = 'detached'
     this.#exchange = null
     this.#sweeper.remove(this)
+    this.#writeWatch?.stop()
     this.stream.setReceiver(null)
     this.stream.unread(this.#decoder.remainder())
     if (this.#inputPaused) this.stream.resume()
@@ -395,6 +401,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#phase = 'lingering'
     void this.#sendGathered()
     this.stream.endWriting()
+    if (this.stream.writing()) this.#watchWriting()
     if (this.#inputPaused) {
       this.#inputPaused = false
       this.stream.resume()
@@ -497,8 +504,17 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     if (this.#drained === null) {
       this.#drained = Promise.withResolvers()
       this.#drained.promise.catch(() => {})
+      this.#watchWriting()
     }
     return this.#drained.promise
+  }
+
+  #watchWriting(): void {
+    this.#writeWatch ??= new WriteWatch(this.stream, this.#sweeper, this.#params.writeTimeoutMs, () => {
+      genLog.info(`Timeout writing to ${this.context.remoteIp}`)
+      this.#abandon(null)
+    })
+    this.#writeWatch.start()
   }
 
   #setDeadline(): void {

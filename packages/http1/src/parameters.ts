@@ -23,6 +23,11 @@ export interface HTTP1ConnectionParameters {
   bodyRateWindowMs?: number
   /** Closes a connection after this long without a request. @default 300_000 (5 min) */
   idleConnectionTimeoutMs?: number
+  /**
+   * Closes a connection whose peer has taken nothing of what is to be sent for this long (up to a quarter more).
+   * `Infinity` for no limit. @default 300_000 (5 min)
+   */
+  writeTimeoutMs?: number
   /** Closes a connection with the answer to its so many-th request. @default Infinity */
   maxRequestsPerConnection?: number
   /**
@@ -51,6 +56,7 @@ export function resolveParameters({
   minBodyRate = 240,
   bodyRateWindowMs = 30_000,
   idleConnectionTimeoutMs = 300_000,
+  writeTimeoutMs = 300_000,
   maxRequestsPerConnection = Infinity,
   decompressRequest = false,
 }: HTTP1ConnectionParameters = {}): ResolvedParameters {
@@ -63,6 +69,7 @@ export function resolveParameters({
     bodyTimeoutMs,
     bodyRateWindowMs,
     idleConnectionTimeoutMs,
+    writeTimeoutMs,
     maxRequestsPerConnection,
   }
   for (const [name, value] of Object.entries(limits)) {
@@ -76,6 +83,6 @@ export function resolveParameters({
 
 /** The shortest of the time-outs, for a `DeadlineSweeper`. */
 export function shortestTimeout(params: ResolvedParameters): number {
-  const { headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs } = params
-  return Math.min(headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs)
+  const { headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs, writeTimeoutMs } = params
+  return Math.min(headerTimeoutMs, bodyTimeoutMs, bodyRateWindowMs, idleConnectionTimeoutMs, writeTimeoutMs)
 }

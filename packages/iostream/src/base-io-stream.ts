@@ -175,7 +175,9 @@ export class BaseIOStream implements AsyncDisposable {
    * a transport that is no socket it is minus {@link bufferedAmount}, so that only what is not topped up meanwhile shows.
    */
   get takenSize(): number {
-    const { _handle: handle } = this.#transport as HandledTransport
+    const { _handle: outer } = this.#transport as HandledTransport
+    // TLS counts whole writes only; what lies beneath it counts bytes.
+    const handle = outer?._parent ?? outer
     if (handle?.bytesWritten === undefined || handle.writeQueueSize === undefined) return -this.bufferedAmount
     return handle.bytesWritten - handle.writeQueueSize
   }
@@ -586,7 +588,11 @@ export class BaseIOStream implements AsyncDisposable {
 const owner: unique symbol = Symbol('stream of this transport')
 /** The platform measures the time-outs of its own sockets by these. */
 type HandledTransport = Duplex & {
-  readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null
+  readonly _handle?: (CountingHandle & { readonly _parent?: CountingHandle | null }) | null
+}
+interface CountingHandle {
+  readonly bytesWritten?: number
+  readonly writeQueueSize?: number
 }
 type OwnedTransport = Duplex & { [owner]: BaseIOStream }
 
