@@ -7,11 +7,12 @@ import {
   type HTTPMessageDelegate,
   type HTTPServerConnectionDelegate,
 } from '@tornado-ts/httputil'
-import { StreamClosedError, type BaseIOStream, type StreamReceiver } from '@tornado-ts/iostream'
+import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
 import { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
 import { DecompressingDelegate } from './decompressing-delegate.ts'
 import { HTTP1Connection, type ExchangeOwner } from './http1-connection.ts'
+import { OutputGatherer } from './output-gatherer.ts'
 import {
   resolveParameters,
   shortestTimeout,
@@ -47,6 +48,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   readonly #params: ResolvedParameters
   readonly #sweeper: DeadlineSweeper
   readonly #decoder: HTTP1Decoder
+  readonly #output: OutputGatherer
   #delegate: HTTPServerConnectionDelegate | null = null
   #exchange: HTTP1Connection | null = null
   /** Whether the current exchange's request is complete. */
@@ -71,10 +73,6 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   /** What the deadline is for. */
   #clock: Clock = 'idle'
   #lingerUntilMs = 0
-  /** Queued output: text that follows `#parts`. */
-  #text = ''
-  #parts: (string | Uint8Array)[] | null = null
-  #drained: PromiseWithResolvers<void> | null = null
   /** Made when the peer first leaves something behind. */
   #writeWatch: WriteWatch | null = null
   #closed: PromiseWithResolvers<void> | null = null
@@ -89,6 +87,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
     this.#sweeper = sweeper ?? new DeadlineSweeper(shortestTimeout(this.#params))
     this.#decoder = new HTTP1Decoder({ role: 'server', ...this.#params })
+    this.#output = new OutputGatherer(stream)
   }
 
   /** Begins to read requests for `delegate`. */
@@ -166,8 +165,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   writeBufferEmptied(): void {
     this.#writeWatch?.stop()
-    this.#drained?.resolve()
-    this.#drained = null
+    this.#output.emptied()
     this.#goOn()
   }
 
@@ -175,8 +173,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#phase = 'closed'
     this.#sweeper.remove(this)
     this.#writeWatch?.stop()
-    this.#drained?.reject(new StreamClosedError(error))
-    this.#drained = null
+    this.#output.closed(error)
     const exchange = this.#exchange
     this.#exchange = null
     if (exchange !== null)
@@ -196,21 +193,16 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   }
 
   sendText(text: string): void {
-    this.#text += text
+    this.#output.addText(text)
   }
 
   sendBytes(bytes: Uint8Array): void {
-    this.#parts ??= []
-    if (this.#text !== '') this.#parts.push(this.#text)
-    this.#parts.push(bytes)
-    this.#text = ''
+    this.#output.addBytes(bytes)
   }
 
   flush(): void | Promise<void> {
-    // Within the loop answers gather, but not without bound.
-    if (this.#processing && this.#parts === null && this.#text.length < maxGatheredSize) {
-      return this.#drained?.promise
-    }
+    // All answers to one chunk leave together.
+    if (this.#processing && this.#output.mayGrow) return this.#output.drained
     return this.#sendGathered()
   }
 
@@ -266,7 +258,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   get #blocked(): boolean {
     if (this.#suspended || this.#phase !== 'serving') return true
     // A peer that does not read its answers gets no further ones.
-    return this.#exchange === null ? this.#drained !== null : this.#requestComplete
+    return this.#exchange === null ? this.#output.drained !== undefined : this.#requestComplete
   }
 
   #process(): void {
@@ -289,7 +281,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
       this.#failed(error)
     }
     this.#processing = false
-    if (this.#text !== '' || this.#parts !== null) void this.#sendGathered()
+    if (!this.#output.isEmpty) void this.#sendGathered()
     this.#setDeadline()
   }
 
@@ -481,32 +473,16 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   }
 
   #sendGathered(): void | Promise<void> {
-    const text = this.#text
-    this.#text = ''
-    const parts = this.#parts
-    this.#parts = null
-    let emptied: boolean
     try {
-      if (parts === null) {
-        if (text === '') return undefined
-        emptied = this.stream.send(text, 'latin1')
-      } else {
-        if (text !== '') parts.push(text)
-        emptied = this.stream.sendVector(parts, 'latin1')
-      }
+      if (this.#output.send()) return undefined
     } catch (error) {
       // The peer must not take what was sent before for a whole response.
       genLog.error(`Cannot send to ${this.context.remoteIp}`, error)
       this.#abandon(error as Error)
       return undefined
     }
-    if (emptied || this.stream.closed()) return undefined
-    if (this.#drained === null) {
-      this.#drained = Promise.withResolvers()
-      this.#drained.promise.catch(() => {})
-      this.#watchWriting()
-    }
-    return this.#drained.promise
+    this.#watchWriting()
+    return this.#output.drained
   }
 
   #watchWriting(): void {
@@ -568,7 +544,6 @@ const recentMs = 5_000
 const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
 /** Bytes of further requests taken from the peer while one is being answered. */
 const maxWaitingSize = 65_536
-const maxGatheredSize = 65_536
 /** How long a peer may go on sending after its last answer, and how long it may pause in that. */
 const lingerTimeoutMs = 30_000
 const lingerIdleTimeoutMs = 5_000
