@@ -21,6 +21,8 @@ export interface HostedRequest {
   readonly fields: Iterable<readonly [name: string, value: string]>
   /** `null` when there is none. An error while it is read means that the peer is gone. */
   readonly openBody: () => AsyncIterable<Uint8Array> | null
+  /** What came behind the body, as names and values. Asked for when the body is read. @default none */
+  readonly readTrailers?: () => readonly (readonly [name: string, value: string])[]
 }
 
 /**
@@ -71,7 +73,7 @@ export abstract class HostedConnection implements HTTPConnection {
       const received = this.#delegate.headersReceived(request.startLine, headers)
       const body = request.openBody()
       if (received === undefined && body === null) this.#finishRequest()
-      else this.#receiveRest(received, headers, body).catch((error: unknown) => this.#failed(error))
+      else this.#receiveRest(received, headers, body, request).catch((error: unknown) => this.#failed(error))
     } catch (error) {
       this.#failed(error)
     }
@@ -179,12 +181,16 @@ export abstract class HostedConnection implements HTTPConnection {
     received: void | Promise<void>,
     headers: HTTPHeaders,
     body: AsyncIterable<Uint8Array> | null,
+    { readTrailers }: HostedRequest,
   ): Promise<void> {
     if (this.#bodyTimer === undefined) this.setBodyTimeout(this.#params.bodyTimeoutMs)
     await received
     if (this.#over) return
     if (body !== null) await this.#receiveBody(headers, body)
-    if (!this.#over) this.#finishRequest()
+    if (this.#over) return
+    const trailers = readTrailers?.() ?? []
+    if (trailers.length > 0) this.#delegate!.trailersReceived?.(toHeaders(trailers))
+    this.#finishRequest()
   }
 
   async #receiveBody(headers: HTTPHeaders, body: AsyncIterable<Uint8Array>): Promise<void> {

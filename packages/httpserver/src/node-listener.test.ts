@@ -110,6 +110,28 @@ describe('requests', () => {
     )
   })
 
+  it('bring their trailers', async () => {
+    const trailers: string[] = []
+    await hosted(
+      {
+        startRequest: (_, connection) =>
+          new (class extends QuietDelegate {
+            trailersReceived(fields: HTTPHeaders): void {
+              trailers.push(fields.toString())
+            }
+            override finish(): void {
+              answer(connection, trailers.join())
+            }
+          })(),
+      },
+      async (client) => {
+        client.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: X-A\r\n\r\n')
+        client.send('1\r\na\r\n0\r\nX-A: 1\r\nX-B: 2\r\n\r\n')
+        expect((await client.response()).body).toBe('X-A: 1\nX-B: 2\n')
+      },
+    )
+  })
+
   it('are decompressed, and of clients behind proxies, with the options', async () => {
     const target = answerJson(({ body, remoteIp, protocol }) => [body.toString(), remoteIp, protocol])
     const options: HostedOptions = { decompressRequest: true, xheaders: true, protocol: 'https' }

@@ -37,6 +37,7 @@ export function toNodeListener(
       startLine: new RequestStartLine(method, url, `HTTP/${httpVersion}`),
       fields: fieldsOf(request),
       openBody: () => openBody(request),
+      readTrailers: () => toPairs(request.rawTrailers),
     })
   }
 }
@@ -108,11 +109,14 @@ const connectionFields: ReadonlySet<string> = new Set([
 ])
 
 function* fieldsOf({ rawHeaders, headers: { host } }: IncomingMessage): Generator<[string, string]> {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!]
+  for (const [name, value] of toPairs(rawHeaders)) {
     if (!name.startsWith(':')) yield [name, value]
     else if (name === ':authority' && host === undefined) yield ['Host', value]
   }
+}
+
+function toPairs(raw: readonly string[]): [name: string, value: string][] {
+  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i]!, raw[2 * i + 1]!])
 }
 
 function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> | null {

@@ -37,10 +37,16 @@ describe('matching', () => {
     [/\/a|\/b/, ['/ax', '/bx'], ['x/b']],
     [/\/a/gy, ['/a', '/ab'], ['x/a']],
     [/(?=\/a)\/.b/, ['/ab', '/abc'], ['/bb']],
-  ])('B-route-003 the RegExp %s matches the beginning, as it is', (pattern, yes, no) => {
+  ])('the RegExp %s matches the beginning, as it is', (pattern, yes, no) => {
     const matcher = new PathMatches(pattern)
     for (const uri of [...yes, ...yes]) expect(matcher.match(makeRequest(uri))).not.toBeNull()
     for (const uri of no) expect(matcher.match(makeRequest(uri))).toBeNull()
+  })
+
+  it('B-route-003 a RegExp is used as it is, from the first character on', () => {
+    const pattern = /\/a/
+    expect([match(pattern, '/ab'), match(pattern, 'x/a')]).toEqual([expect.any(Object), null])
+    expect(pattern).toEqual(/\/a/)
   })
 
   it('B-route-004 groups that are partly named are refused', () => {
