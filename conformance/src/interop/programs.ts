@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 /** Where a program is, by name or path, or `null`. Debian keeps servers out of the PATH of those who are not root. */
 export function findProgram(name: string): string | null {
@@ -19,8 +19,10 @@ export function findProgram(name: string): string | null {
 /** Defines tests that need a program. Without it there is one test, skipped, that names it. */
 export function describeWith(what: string, program: string | null, define: (program: string) => void): void {
   describe(what, () => {
-    if (program === null) it.skip(`${what} is not installed`, () => {})
-    else define(program)
+    it.skipIf(program === null)(`${what} is installed`, () => {
+      expect(program).not.toBeNull()
+    })
+    if (program !== null) define(program)
   })
 }
 
