@@ -50,8 +50,12 @@ describeWith('curl', findProgram('curl'), (program) => {
       expect(await text('--http1.0', `${url}/stream/50`)).toBe(streamed(50))
       const kept = await text(
         '--http1.0',
-        ...['-H', 'Connection: keep-alive', '-w', ' %{num_connects}\n'],
-        ...[`${url}/hello`, `${url}/hello`],
+        '-H',
+        'Connection: keep-alive',
+        '-w',
+        ' %{num_connects}\n',
+        `${url}/hello`,
+        `${url}/hello`,
       )
       expect(kept).toBe('Hello, world 1\nHello, world 0\n')
     })

@@ -18,7 +18,7 @@ export function findProgram(name: string): string | null {
 
 /** Defines tests that need a program. Without it there is one test, skipped, that names it. */
 export function describeWith(what: string, program: string | null, define: (program: string) => void): void {
-  describe(what, () => {
+  describe(`with ${what}`, () => {
     it.skipIf(program === null)(`${what} is installed`, () => {
       expect(program).not.toBeNull()
     })
