@@ -41,7 +41,13 @@ async function recordingRelay(target: number): Promise<{ port: number; recordTyp
   const closed = once(server, 'connection').then(async ([incoming]) => {
     const socket = incoming as Socket
     const outgoing = connect(target, '127.0.0.1')
-    for (const side of [socket, outgoing]) side.on('error', () => {})
+    for (const [side, other] of [
+      [socket, outgoing],
+      [outgoing, socket],
+    ] as const) {
+      side.on('error', () => {})
+      side.once('close', () => other.destroySoon())
+    }
     outgoing.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.pipe(outgoing).pipe(socket)
     await new Promise((resolve) => outgoing.once('close', resolve))
