@@ -273,7 +273,7 @@ export class OptionParser {
   }
 
   #find(name: string): Option<unknown> {
-    const option = this.#options.get(normalizeOptionName(name))
+    const option = this.#options.get(name) ?? this.#options.get(normalizeOptionName(name))
     if (option === undefined) throw this.#unknown('Unrecognized option', name, name)
     return option
   }

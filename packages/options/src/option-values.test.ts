@@ -91,7 +91,7 @@ describe('numbers', () => {
       Number.NEGATIVE_INFINITY,
       Number.NaN,
     ])
-    expectErrors('float', ['', 'x', '1.2.3', '0x10', 'e5', '1e', '-', '.'])
+    expectErrors('float', ['', 'x', '1_', '1__0', '._1', '1.2.3', '0x10', 'e5', '1e', '-', '.'])
   })
 })
 

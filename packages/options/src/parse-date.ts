@@ -13,7 +13,7 @@ const pieces: Readonly<Record<string, string>> = {
   b: `(?<month>${monthNames.join('|')})`,
   Y: String.raw`(?<year>\d{4})`,
   m: String.raw`(?<month>1[0-2]|0[1-9]|[1-9])`,
-  d: String.raw`(?<day>3[01]|[12]\d|0[1-9]|[1-9])`,
+  d: String.raw`(?<day>3[01]|[12]\d|0[1-9]| ?[1-9])`,
   H: String.raw`(?<hour>2[0-3]|[01]\d|\d)`,
   M: String.raw`(?<minute>[0-5]\d|\d)`,
   S: String.raw`(?<second>[0-5]\d|\d)`,
@@ -81,6 +81,8 @@ function makeDate({ year, month, day, hour, minute, second }: DateFields): Date 
 }
 
 function compileFormat(format: string): RegExp {
-  const source = format.replaceAll(/%([aYbmdHMS])/g, (_, letter: string) => pieces[letter] ?? '')
-  return new RegExp(`^${source.replaceAll(' ', String.raw`\s+`)}$`, 'i')
+  const source = format
+    .replaceAll(' ', String.raw`\s+`)
+    .replaceAll(/%([aYbmdHMS])/g, (_, letter: string) => pieces[letter] ?? '')
+  return new RegExp(`^${source}$`, 'i')
 }

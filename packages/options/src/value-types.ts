@@ -15,7 +15,7 @@ export interface ValueType {
 }
 
 const integer = /^\s*[-+]?\d+(?:_\d+)*\s*$/
-const float = /^\s*[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[-+]?\d+)?\s*$/i
+const float = /^\s*[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+(?:_\d+)*)?\s*$/i
 const specialFloat = /^\s*([-+]?)(?:inf(?:inity)?|(nan))\s*$/i
 const falseTexts: ReadonlySet<string> = new Set(['false', '0', 'f'])
 
