@@ -100,6 +100,8 @@ async function orAborted(output: Promise<string>, signal: AbortSignal): Promise<
   const { promise, reject } = Promise.withResolvers<never>()
   const abort = (): void => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
+  // The template may have had it aborted already.
+  if (signal.aborted) abort()
   try {
     return await Promise.race([output, promise])
   } finally {

@@ -39,7 +39,8 @@ export function scriptCode(script: Script, rename: (reference: Reference) => str
     let text = token.text
     if (reference !== undefined) {
       const variable = rename(reference)
-      text = reference.isShorthand && variable !== text ? `${text}: ${variable}` : variable
+      // As a key that is computed, `__proto__` is a key like any other.
+      text = reference.isShorthand && variable !== text ? `["${text}"]: ${variable}` : variable
     }
     code += gap(before, token) + text
     before = token
