@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { render } from '../../fixtures/render.ts'
 import { parseExpression, parseTarget } from './parse-script.ts'
 import { type Script, scriptCode } from './script.ts'
+import { ScriptError } from './token.ts'
 
 /** The names that an expression takes from outside, with marks of how. */
 function names(source: string): string {
@@ -94,7 +95,7 @@ it('targets are names, properties and patterns', () => {
   expect(describe(parseTarget('a'))).toBe('a:write')
   expect(describe(parseTarget('a.b[c]'))).toBe('a c')
   expect(describe(parseTarget('[a, { b, c: d }]'))).toBe('a:write b:write d:write')
-  for (const source of ['(', 'a b', '', '{a', 'a +']) expect(() => parseTarget(source)).toThrow()
+  for (const source of ['(', 'a b', '', '{a', 'a +']) expect(() => parseTarget(source)).toThrow(ScriptError)
 })
 
 it('refuses what is no expression', () => {
@@ -122,7 +123,7 @@ it('refuses what is no expression', () => {
     'new.target',
     'enum',
   ]) {
-    expect(() => parseExpression(source), source).toThrow()
+    expect(() => parseExpression(source), source).toThrow(ScriptError)
   }
 })
 
