@@ -1,4 +1,5 @@
 import { jsonEncode, linkify, squeeze, urlEscape, xhtmlEscape } from '@tornado-ts/escape'
+import { NameError } from '../errors.ts'
 
 /**
  * The names that every template knows: Tornado's, in both spellings, and those of JavaScript's globals that only
@@ -23,6 +24,7 @@ export interface DefaultNamespace {
   readonly JSON: typeof JSON
   readonly Map: typeof Map
   readonly Math: typeof Math
+  readonly NameError: typeof NameError
   readonly Number: typeof Number
   readonly Object: typeof Object
   readonly RangeError: typeof RangeError
@@ -58,6 +60,7 @@ export const defaultNamespace: DefaultNamespace = {
   JSON,
   Map,
   Math,
+  NameError,
   Number,
   Object,
   RangeError,
