@@ -10,6 +10,7 @@ export {
   type TemplateValues,
 } from './compiled-template.ts'
 export type { CommonOptions } from './template-options.ts'
+export { type Directive, directives } from './syntax/directives.ts'
 export { filterWhitespace, type WhitespaceMode } from './syntax/filter-whitespace.ts'
 
 // Loaders

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { complaint, render } from '../fixtures/render.ts'
 import { DictLoader } from './dict-loader.ts'
 import { ParseError } from './errors.ts'
+import { directives } from './syntax/directives.ts'
 
 it('B-tpl-027 tell message, file and line', () => {
   const loader = new DictLoader({ 'foo.html': '\n\n{{' })
@@ -70,35 +71,7 @@ it('B-tpl-031 JavaScript that is wrong is told when the template is compiled, wi
 })
 
 it('B-tpl-036 there is no other directive', () => {
-  const known = [
-    'apply',
-    'autoescape',
-    'block',
-    'break',
-    'comment',
-    'continue',
-    'elif',
-    'else',
-    'end',
-    'except',
-    'extends',
-    'finally',
-    'for',
-    'from',
-    'if',
-    'import',
-    'include',
-    'module',
-    'raw',
-    'set',
-    'try',
-    'while',
-    'whitespace',
-    'super',
-    'flush',
-    'async',
-  ]
-  for (const word of known) {
+  for (const word of directives) {
     let message = ''
     try {
       render(`{% ${word} %}`)
