@@ -59,7 +59,25 @@ export interface DownloadApp {
   readonly size: number
 }
 
-export type AppKind = AppSpec['kind'] | SocketApp['kind'] | TransferApp['kind']
+/** What a template engine has to do in one case. It is asked over a socket: see `engine-server.ts`. */
+export type EngineApp = TableApp | CompileApp
+
+/** Renders a table of the rows of `table-rows.ts`, escaped, with a template that is compiled. */
+export interface TableApp {
+  readonly kind: 'table'
+  readonly rows: number
+}
+
+/** Compiles a template that consists of so many tables. */
+export interface CompileApp {
+  readonly kind: 'compile'
+  readonly tables: number
+}
+
+/** What a server may have to serve. */
+export type AnyApp = AppSpec | SocketApp | TransferApp | EngineApp
+
+export type AppKind = AnyApp['kind']
 
 /** The constant part of the n-th route's path, counted from 1: four digits, so that all paths are as long. */
 export function routePrefix(n: number): string {

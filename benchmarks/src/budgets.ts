@@ -42,6 +42,8 @@ export const budgets: readonly Budget[] = [
   within('echo-lines', 'iostream-reads', 'net-floor', 1.8),
   // Nine tenths of what `socket.pipe` moves.
   within('echo-stream', 'iostream', 'net-floor', 1.11),
+  within('template-table', 'template', 'eta', 1.2),
+  within('template-table', 'template', 'python-tornado', 0.2),
 ]
 
 function within(name: string, server: string, other: string, limit: number, goal?: number): Budget {

@@ -4,6 +4,7 @@ import { helloPipelined } from './cases/hello-pipelined.ts'
 import { helloPlain } from './cases/hello-plain.ts'
 import { json } from './cases/json.ts'
 import { routesCase } from './cases/routes.ts'
+import { templateCompile, templateTable } from './cases/template.ts'
 import { download, upload } from './cases/transfer.ts'
 import { echoLines, echoStream } from './cases/echo.ts'
 import type { LoadCase } from './load-case.ts'
@@ -21,6 +22,8 @@ export const cases: readonly LoadCase[] = [
   download,
   echoLines,
   echoStream,
+  templateTable,
+  templateCompile,
 ]
 
 /**

@@ -1,4 +1,4 @@
-import type { AppSpec, SocketApp, TransferApp } from './app-spec.ts'
+import type { AnyApp } from './app-spec.ts'
 import type { HttpLoad } from './load/http-load.ts'
 
 /** What a load got done in one round. */
@@ -28,7 +28,7 @@ export interface LoadCase {
   readonly title: string
   /** What one `done` is: `request`, `message`. */
   readonly unit: string
-  readonly app: AppSpec | SocketApp | TransferApp
+  readonly app: AnyApp
   /** Rejects, saying why, unless the server at `port` gives the right answer. */
   verify(port: number): Promise<void>
   /** Loads the server at `port` for `durationMs`. */

@@ -20,6 +20,7 @@ export interface Peer {
 }
 
 const everyKind: readonly AppKind[] = ['hello', 'json', 'form', 'routes']
+const engineKinds: readonly AppKind[] = ['table', 'compile']
 const host = fileURLToPath(new URL('host.ts', import.meta.url))
 
 /** All servers, in the order of the report. The first is what the others are compared with. */
@@ -56,6 +57,14 @@ export const peers: readonly Peer[] = [
     ...nodePeer('iostream-reads', '`@tornado-ts/iostream` with awaited reads', ['@tornado-ts/iostream']),
     ours: true,
     kinds: ['lines', 'stream'],
+  },
+  { ...nodePeer('eta', 'eta', ['eta']), kinds: engineKinds },
+  { ...nodePeer('ejs', 'EJS', ['ejs']), kinds: engineKinds },
+  { ...nodePeer('nunjucks', 'Nunjucks', ['nunjucks']), kinds: engineKinds },
+  {
+    ...nodePeer('template', '`@tornado-ts/template`', ['@tornado-ts/template']),
+    ours: true,
+    kinds: engineKinds,
   },
 ]
 
@@ -94,7 +103,7 @@ function pythonTornado(): Peer {
     name: 'python-tornado',
     label: 'Python Tornado',
     ours: false,
-    kinds: everyKind,
+    kinds: [...everyKind, ...engineKinds],
     version: () => found()?.[1] ?? null,
     command: () => [found()?.[0] ?? 'python3', program],
   }

@@ -1,4 +1,4 @@
-import type { AppSpec, SocketApp, TransferApp } from './app-spec.ts'
+import type { AnyApp } from './app-spec.ts'
 import { LineProcess } from './line-process.ts'
 import type { Peer } from './peers.ts'
 
@@ -27,11 +27,7 @@ export class ServerProcess {
   }
 
   /** Resolves when the server listens. */
-  static async start(
-    peer: Peer,
-    app: AppSpec | SocketApp | TransferApp,
-    options: ServerProcessOptions,
-  ): Promise<ServerProcess> {
+  static async start(peer: Peer, app: AnyApp, options: ServerProcessOptions): Promise<ServerProcess> {
     const command = [...options.prefix, ...peer.command(options.nodeFlags ?? []), JSON.stringify(app)]
     const server = new ServerProcess(new LineProcess(command))
     try {

@@ -1,0 +1,19 @@
+import { Eta } from 'eta'
+import type { EngineApp } from '../app-spec.ts'
+import { serveEngine } from '../engine-server.ts'
+
+const table =
+  '<table><% for (const row of it.rows) { %><tr><td><%= row.id %></td><td><%= row.name %></td>' +
+  '<td><%= row.email %></td><td><%= row.company %></td>' +
+  '<td><% if (row.note) { %><%= row.note %><% } else { %>-<% } %></td></tr><% } %></table>'
+
+export function serve(app: EngineApp): Promise<number> {
+  const eta = new Eta()
+  return serveEngine(app, {
+    table,
+    compile(source) {
+      const template = eta.compile(source)
+      return (rows) => template.call(eta, { rows })
+    },
+  })
+}
