@@ -14,6 +14,7 @@ it('B-tpl-027 tell message, file and line', () => {
       lineno: 3,
     }),
   )
+  expect(complaint('', { autoescape: ')(' })).toBe('autoescape )( is no expression at page.txt:0')
   expect(new ParseError('asdf')).toMatchObject({ message: 'asdf', filename: null, lineno: 0 })
 })
 

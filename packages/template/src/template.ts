@@ -28,7 +28,7 @@ export interface TemplateParts {
   readonly generated: GeneratedCode
 }
 
-const partsOf = new WeakMap<object, TemplateParts>()
+let partsOf: (template: Template) => TemplateParts
 
 /**
  * A template of a string, compiled: one JavaScript function. What it extends and includes becomes part of it.
@@ -42,6 +42,11 @@ export class Template<Context extends object = Record<string, unknown>> extends 
   readonly files: readonly string[]
   /** The code it was compiled to. */
   readonly code: string
+  readonly #parts: TemplateParts
+
+  static {
+    partsOf = (template) => template.#parts
+  }
 
   /**
    * @throws {ParseError} For an error in the text, or in that of what it extends or includes.
@@ -66,15 +71,13 @@ export class Template<Context extends object = Record<string, unknown>> extends 
     )
     this.files = linked.files.map((each) => each.name)
     this.code = generated.code
-    partsOf.set(this, { linked, facts, generated })
+    this.#parts = { linked, facts, generated }
   }
 }
 
 /** The parts of a template that was not compiled ahead of time. */
 export function templateParts(template: Template): TemplateParts {
-  const parts = partsOf.get(template)
-  if (parts === undefined) throw new TypeError('The template has no parts')
-  return parts
+  return partsOf(template)
 }
 
 function findFile(loader: BaseLoader | undefined, name: string, from: string, line: number): ParsedFile {

@@ -1,7 +1,7 @@
 import { type Script, type Reference, scriptCode } from '../javascript/script.ts'
 import { variableName, wordsOf } from '../javascript/words.ts'
 import { defaultNamespace } from '../runtime/default-namespace.ts'
-import { describePosition, type TemplatePosition } from '../runtime/position.ts'
+import { describePosition, type Line, type TemplatePosition } from '../runtime/position.ts'
 import type { LinkedNode, LinkedTemplate, Section } from '../syntax/link-template.ts'
 import type {
   ApplyNode,
@@ -37,6 +37,14 @@ interface Loop {
   readonly position: number
 }
 
+/** Where the code that is being written stands in the templates. */
+interface Place {
+  /** The directives that led there, innermost first. */
+  readonly via: readonly Line[]
+  /** The numbers of the positions that its lines have so far. */
+  readonly lines: Map<number, number>
+}
+
 /** Writes the code of a template as a function of its environment. */
 export function generateCode(template: LinkedTemplate, facts: Survey, kind: CodeKind): GeneratedCode {
   return new CodeGenerator(template, facts, kind).generate()
@@ -47,7 +55,9 @@ export function generateCode(template: LinkedTemplate, facts: Survey, kind: Code
  * reaching the globals of that name, whatever they stand for in it.
  */
 export function shieldNames({ scripts }: Survey): string[] {
-  return [...new Set(scripts.flatMap(({ script }) => [...wordsOf(script.source)]))]
+  const words = new Set<string>()
+  for (const { script } of scripts) for (const word of wordsOf(script.tokens)) words.add(word)
+  return [...words]
 }
 
 class CodeGenerator {
@@ -56,12 +66,10 @@ class CodeGenerator {
   readonly #kind: CodeKind
   readonly #out = new CodeWriter()
   readonly #positions: TemplatePosition[] = []
-  readonly #positionIndexes = new Map<string, number>()
   /** The variables of escaping functions, by their names. */
   readonly #escapers = new Map<string, string>()
-  /** The files that the code is being written for, and the lines that led to the next. */
-  readonly #sections: { file: ParsedFile; line: number }[] = []
   #file: ParsedFile
+  #place: Place = { via: [], lines: new Map() }
   #scope = new FunctionScope(null)
   #loops: Loop[] = []
   #lastPosition = -1
@@ -187,13 +195,17 @@ class CodeGenerator {
 
   #section({ file, line, body }: Section): void {
     const outer = this.#file
-    this.#sections.push({ file: outer, line })
+    const place = this.#place
     this.#file = file
-    this.#lastPosition = -1
+    // A block that is not overridden is in the same place as what surrounds it.
+    if (file !== outer) {
+      this.#place = { via: [{ filename: outer.name, lineno: line }, ...place.via], lines: new Map() }
+      this.#lastPosition = -1
+    }
     this.#nodes(body)
-    this.#sections.pop()
     this.#file = outer
-    this.#lastPosition = -1
+    this.#place = place
+    if (file !== outer) this.#lastPosition = -1
   }
 
   #if({ branches, otherwise }: IfNode<LinkedNode>): void {
@@ -440,20 +452,12 @@ class CodeGenerator {
 
   /** The number of a line of the file that is being written. */
   #position(lineno: number): number {
-    const via = this.#sections
-      .map(({ file, line }, index) => ({
-        filename: file.name,
-        lineno: line,
-        next: this.#sections[index + 1]?.file,
-      }))
-      .filter(({ filename, next }) => filename !== (next ?? this.#file).name)
-      .map(({ filename, lineno: line }) => ({ filename, lineno: line }))
-      .toReversed()
-    const position = { filename: this.#file.name, lineno, via }
-    const key = JSON.stringify(position)
-    const index = this.#positionIndexes.get(key) ?? this.#positions.push(position) - 1
-    this.#positionIndexes.set(key, index)
-    return index
+    let position = this.#place.lines.get(lineno)
+    if (position === undefined) {
+      position = this.#positions.push({ filename: this.#file.name, lineno, via: this.#place.via }) - 1
+      this.#place.lines.set(lineno, position)
+    }
+    return position
   }
 
   #variable(what: string): string {

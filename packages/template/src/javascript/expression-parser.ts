@@ -16,16 +16,14 @@ const end: Token = { kind: 'punctuator', text: '', offset: -1, gap: '', partner:
  */
 export abstract class ExpressionParser {
   readonly #tokens: readonly Token[]
-  readonly #source: string
   #index = 0
   #conditions = 0
   #functions = 0
   #hasAwait = false
   protected scope: Scope = new Scope(null, true)
 
-  constructor(tokens: readonly Token[], source: string) {
+  constructor(tokens: readonly Token[]) {
     this.#tokens = tokens
-    this.#source = source
   }
 
   /** Everything as one expression, or as what stands left of `=`. */
@@ -34,7 +32,7 @@ export abstract class ExpressionParser {
     else this.#settle(this.#pattern())
     if (this.peek() !== end) this.fail()
     const { references } = this.scope
-    return { tokens: this.#tokens, references, hasAwait: this.#hasAwait, source: this.#source }
+    return { tokens: this.#tokens, references, hasAwait: this.#hasAwait }
   }
 
   /** What stands between the braces of a function. */

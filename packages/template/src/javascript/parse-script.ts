@@ -1,8 +1,11 @@
 import type { Script } from './script.ts'
 import { ScriptParser } from './script-parser.ts'
-import { ScriptError, type Token } from './token.ts'
+import { madeToken, ScriptError, sliceTokens, type Token } from './token.ts'
 import { tokenize } from './tokenize.ts'
 import { modulesName } from './words.ts'
+
+/** JavaScript as text, or taken apart. */
+export type Source = string | readonly Token[]
 
 /** What stands between `for` and its end: `item in items`, `key, value of pairs`. */
 export interface ForHead {
@@ -18,9 +21,10 @@ export interface ExceptHead {
 }
 
 /** @throws {ScriptError} */
-export function parseExpression(source: string): Script {
-  if (source.trim() === '') throw new ScriptError('The expression is missing', 0)
-  return new ScriptParser(tokenize(source).tokens, source).parse('expression')
+export function parseExpression(source: Source): Script {
+  const tokens = tokensOf(source)
+  if (tokens.length === 0) throw new ScriptError('The expression is missing', 0)
+  return new ScriptParser(tokens).parse('expression')
 }
 
 /**
@@ -28,14 +32,16 @@ export function parseExpression(source: string): Script {
  *
  * @throws {ScriptError}
  */
-export function parseModuleCall(source: string): Script {
-  const namespace = `${modulesName}.`
-  return at(-namespace.length, () => parseExpression(namespace + source))
+export function parseModuleCall(source: Source): Script {
+  const tokens = tokensOf(source)
+  const offset = tokens[0]?.offset ?? 0
+  const namespace = [madeToken('name', modulesName, offset), madeToken('punctuator', '.', offset)]
+  return parseExpression([...namespace, ...sliceTokens(tokens, 0, tokens.length, namespace.length)])
 }
 
 /** @throws {ScriptError} */
-export function parseTarget(source: string): Script {
-  return new ScriptParser(tokenize(source).tokens, source).parse('target')
+export function parseTarget(source: Source): Script {
+  return new ScriptParser(tokensOf(source)).parse('target')
 }
 
 /**
@@ -44,110 +50,107 @@ export function parseTarget(source: string): Script {
  *
  * @throws {ScriptError}
  */
-export function parseStatements(source: string): Script[] {
-  const { tokens } = tokenize(source)
-  const ends = [...topLevel(tokens, ';').map(({ offset }) => offset), source.length]
-  let start = 0
-  const scripts: Script[] = []
-  for (const end of ends) {
-    const statement = source.slice(start, end)
-    if (statement.trim() !== '') scripts.push(at(start, () => parseExpression(withArrayTarget(statement))))
-    start = end + 1
-  }
-  if (scripts.length === 0) throw new ScriptError('The statement is missing', 0)
-  return scripts
+export function parseStatements(source: Source): Script[] {
+  const statements = split(tokensOf(source), ';').filter((tokens) => tokens.length > 0)
+  if (statements.length === 0) throw new ScriptError('The statement is missing', 0)
+  return statements.map((tokens) => parseExpression(withArrayTarget(tokens)))
 }
 
 /** @throws {ScriptError} */
-export function parseForHead(source: string): ForHead {
-  const { tokens } = tokenize(source)
-  const separator = [...topLevel(tokens, 'in'), ...topLevel(tokens, 'of')]
-    .filter(({ offset }) => offset > 0)
-    .toSorted((a, b) => a.offset - b.offset)[0]
-  if (separator === undefined) throw new ScriptError('for needs a name, in (or of) and what to go through', 0)
-  const start = separator.offset + separator.text.length
+export function parseForHead(source: Source): ForHead {
+  const tokens = tokensOf(source)
+  const separator = topLevel(tokens, 'in', 'of').find((index) => index > 0)
+  if (separator === undefined) {
+    throw new ScriptError('for needs a name, in (or of) and what to go through', tokens[0]?.offset ?? 0)
+  }
   return {
-    target: parseTarget(arrayTarget(source.slice(0, separator.offset))),
-    iterable: at(start, () => parseExpression(arrayValue(source.slice(start)))),
+    target: parseTarget(arrayTarget(sliceTokens(tokens, 0, separator))),
+    iterable: parseExpression(arrayValue(sliceTokens(tokens, separator + 1))),
   }
 }
 
 /** @throws {ScriptError} */
-export function parseExceptHead(source: string): ExceptHead {
-  if (source.trim() === '') return { types: null, target: null }
-  const separator = topLevel(tokenize(source).tokens, 'as').at(-1)
-  if (separator === undefined) return { types: splitList(source), target: null }
-  const start = separator.offset + separator.text.length
+export function parseExceptHead(source: Source): ExceptHead {
+  const tokens = tokensOf(source)
+  if (tokens.length === 0) return { types: null, target: null }
+  const separator = topLevel(tokens, 'as').at(-1)
+  if (separator === undefined) return { types: listOf(tokens), target: null }
   return {
-    types: splitList(source.slice(0, separator.offset)),
-    target: at(start, () => parseTarget(source.slice(start))),
+    types: listOf(sliceTokens(tokens, 0, separator)),
+    target: parseTarget(sliceTokens(tokens, separator + 1)),
   }
+}
+
+function tokensOf(source: Source): readonly Token[] {
+  return typeof source === 'string' ? tokenize(source).tokens : source
 }
 
 /** The expressions of `A, B` or `(A, B)`. */
-function splitList(source: string): Script[] {
-  const text = source.trim()
-  const { tokens } = tokenize(text)
-  const isParenthesised = tokens[0]?.text === '(' && tokens[0].partner === tokens.length - 1
-  if (isParenthesised) return splitList(text.slice(1, -1))
-  const ends = [...topLevel(tokens, ',').map(({ offset }) => offset), text.length]
-  let start = 0
-  return ends.map((end) => {
-    const element = text.slice(start, end)
-    start = end + 1
-    return parseExpression(element)
-  })
+function listOf(tokens: readonly Token[]): Script[] {
+  if (isParenthesised(tokens)) return listOf(sliceTokens(tokens, 1, tokens.length - 1))
+  return split(tokens, ',').map(parseExpression)
 }
 
-function withArrayTarget(statement: string): string {
-  const { tokens } = tokenize(statement)
+function withArrayTarget(tokens: readonly Token[]): readonly Token[] {
   const operator = topLevel(tokens, '=')[0]
-  if (operator === undefined) return statement
-  const target = statement.slice(0, operator.offset)
-  const written = arrayTarget(target)
-  if (written === target) return statement
-  return `${written}= ${arrayValue(statement.slice(operator.offset + 1))}`
+  if (operator === undefined) return tokens
+  const left = sliceTokens(tokens, 0, operator)
+  const target = arrayTarget(left)
+  if (target === left) return tokens
+  const value = arrayValue(sliceTokens(tokens, operator + 1))
+  const before = [...target, ...sliceTokens(tokens, operator, operator + 1)]
+  return [...before, ...sliceTokens(value, 0, value.length, before.length)]
 }
 
 /** `a, (b, c)` as `[a, [b, c]]`; what is no list stays as it is. */
-function arrayTarget(source: string): string {
-  const { tokens } = tokenize(source)
+function arrayTarget(tokens: Token[]): Token[] {
   const isList = topLevel(tokens, ',').length > 0
-  const isTuple = tokens[0]?.text === '(' && tokens[0].partner === tokens.length - 1 && source.includes(',')
-  if (!isList && !isTuple) return source
-  const characters = source.split('')
-  for (const { kind, text, offset } of tokens) {
-    if (kind === 'punctuator' && text === '(') characters[offset] = '['
-    if (kind === 'punctuator' && text === ')') characters[offset] = ']'
-  }
-  return isList ? `[${characters.join('')}]` : characters.join('')
+  const isTuple =
+    isParenthesised(tokens) && topLevel(sliceTokens(tokens, 1, tokens.length - 1), ',').length > 0
+  if (!isList && !isTuple) return tokens
+  const brackets: Readonly<Record<string, string>> = { '(': '[', ')': ']' }
+  const bracketed = tokens.map((token) => {
+    return token.kind === 'punctuator' ? { ...token, text: brackets[token.text] ?? token.text } : token
+  })
+  return isList ? inBrackets(bracketed) : bracketed
 }
 
-function arrayValue(source: string): string {
-  return topLevel(tokenize(source).tokens, ',').length > 0 ? `[${source}]` : source
+function arrayValue(tokens: Token[]): Token[] {
+  return topLevel(tokens, ',').length > 0 ? inBrackets(tokens) : tokens
 }
 
-/** The tokens with this text that stand outside of all brackets. */
-function topLevel(tokens: readonly Token[], text: string): Token[] {
-  const found: Token[] = []
+function inBrackets(tokens: readonly Token[]): Token[] {
+  const offset = tokens[0]?.offset ?? 0
+  const inner = sliceTokens(tokens, 0, tokens.length, 1)
+  return [
+    madeToken('punctuator', '[', offset, tokens.length + 1),
+    ...inner,
+    madeToken('punctuator', ']', tokens.at(-1)?.offset ?? offset),
+  ]
+}
+
+function isParenthesised(tokens: readonly Token[]): boolean {
+  return tokens[0]?.text === '(' && tokens[0].partner === tokens.length - 1
+}
+
+function split(tokens: readonly Token[], separator: string): Token[][] {
+  let start = 0
+  return [...topLevel(tokens, separator), tokens.length].map((end) => {
+    const part = sliceTokens(tokens, start, end)
+    start = end + 1
+    return part
+  })
+}
+
+/** The indexes of the tokens with one of these texts that stand outside of all brackets. */
+function topLevel(tokens: readonly Token[], ...texts: string[]): number[] {
+  const found: number[] = []
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index]
     if (token === undefined) break
-    if (token.text === text && (token.kind === 'punctuator' || token.kind === 'name')) {
-      // A property of that name is none.
-      if (token.kind !== 'name' || !['.', '?.'].includes(tokens[index - 1]?.text ?? '')) found.push(token)
-    }
-    if (token.partner > index) index = token.partner - (token.kind === 'template' ? 1 : 0)
+    if (texts.includes(token.text) && !['.', '?.'].includes(tokens[index - 1]?.text ?? '')) found.push(index)
+    // To the closing bracket; the next piece of a template literal has a partner of its own.
+    if (token.partner > index) index = token.kind === 'template' ? token.partner - 1 : token.partner
   }
   return found
-}
-
-/** Runs a parser on the rest of a text; places of errors are told from its beginning. */
-function at<T>(start: number, parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (error instanceof ScriptError) throw new ScriptError(error.message, start + error.offset)
-    throw error
-  }
 }

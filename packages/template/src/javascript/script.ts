@@ -25,8 +25,6 @@ export interface Script {
   readonly references: readonly Reference[]
   /** Whether it awaits, outside of functions of its own. */
   readonly hasAwait: boolean
-  /** The text it was read from. */
-  readonly source: string
 }
 
 /** The code of a script without its comments, each reference as `rename` gives it. */

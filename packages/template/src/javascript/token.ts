@@ -12,9 +12,23 @@ export interface Token {
   partner: number
 }
 
-/** A piece that stands for nothing in the source. */
-export function syntheticToken(text: string, offset: number): Token {
-  return { kind: 'punctuator', text, offset, gap: ' ', partner: -1 }
+/** Some tokens of a list as a list of their own, after `before` tokens that will be put in front. */
+export function sliceTokens(
+  tokens: readonly Token[],
+  start: number,
+  end: number = tokens.length,
+  before: number = 0,
+): Token[] {
+  if (start === 0 && end === tokens.length && before === 0) return [...tokens]
+  const shift = before - start
+  return tokens
+    .slice(start, end)
+    .map((token) => (token.partner === -1 ? token : { ...token, partner: token.partner + shift }))
+}
+
+/** A token that does not stand in the text, but might at that place. */
+export function madeToken(kind: TokenKind, text: string, offset: number, partner = -1): Token {
+  return { kind, text, offset, gap: '', partner }
 }
 
 /** What is wrong with a piece of JavaScript, and where in the text. The one who knows the file makes a `ParseError` of it. */

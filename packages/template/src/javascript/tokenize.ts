@@ -16,6 +16,9 @@ const regexp = /\/(?:[^/\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+\/[\p
 const punctuator =
   />>>=|\.\.\.|===|!==|\*\*=|<<=|>>=|>>>|&&=|\|\|=|\?\?=|=>|==|!=|<=|>=|&&|\|\||\?\?|\?\.(?!\d)|\+\+|--|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|<<|>>|\*\*|[{}()[\];,<>+\-*/%&|^!~?:=.]/y
 
+const nameStart = /[\w$]/
+const slash = 0x2f
+
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 const wordsBeforeOperand = new Set(
   'return typeof case do else in of instanceof new void delete throw await yield'.split(' '),
@@ -69,24 +72,20 @@ class Tokenizer {
     if (first === '`') return this.#template()
     if (first === '}' && this.#openToken()?.kind === 'template') return this.#template()
     if (/\d/.test(first) || (first === '.' && /\d/.test(text.charAt(this.#position + 1)))) {
-      return this.#take('number', number, '')
+      return this.#take('number', number)
     }
     if (first === '/' && this.#operandExpected()) {
       return this.#take('regexp', regexp, 'The regular expression is never ended')
     }
-    if (this.#match(name)) return this.#take('name', name, '')
-    this.#take(
-      'punctuator',
-      punctuator,
-      `Unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(this.#position) ?? 0))}`,
-    )
+    if (nameStart.test(first) || first > '\x7f') return this.#take('name', name)
+    this.#take('punctuator', punctuator)
     this.#bracket()
   }
 
-  #take(kind: TokenKind, pattern: RegExp, complaint: string): void {
+  #take(kind: TokenKind, pattern: RegExp, complaint?: string): void {
     const offset = this.#position
     const text = this.#match(pattern)
-    if (text === '') throw new ScriptError(complaint, offset)
+    if (text === '') throw new ScriptError(complaint ?? unexpected(this.#text, offset), offset)
     this.#tokens.push({ kind, text, offset, gap: this.#gap, partner: -1 })
     this.#position += text.length
     this.#gap = ''
@@ -164,6 +163,9 @@ class Tokenizer {
 
   #skipSpace(): void {
     const text = this.#text
+    const first = text.charCodeAt(this.#position)
+    // Most tokens follow one another with nothing in between.
+    if (first > 0x20 && first < 0x7f && first !== slash) return
     for (;;) {
       const start = this.#position
       if (text.startsWith('//', start)) this.#position = this.#lineCommentEnd()
@@ -187,4 +189,8 @@ class Tokenizer {
     const closer = this.#text.indexOf(this.#closer, this.#position)
     return closer === -1 ? end : Math.min(end, closer)
   }
+}
+
+function unexpected(text: string, position: number): string {
+  return `Unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(position) ?? 0))}`
 }

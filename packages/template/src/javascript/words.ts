@@ -1,3 +1,5 @@
+import type { Token } from './token.ts'
+
 /** Words that cannot be a variable's name. */
 const reserved = new Set(
   (
@@ -49,13 +51,23 @@ export function variableName(name: string): string {
   return restricted.has(name) ? `_tt_name_${name}` : name
 }
 
-/** Every word of a source that could be taken for a variable in strict code, strings and all. */
-export function* wordsOf(source: string): Generator<string> {
-  for (const [name] of source.matchAll(word)) {
-    if (!reserved.has(name) && !restricted.has(name) && !constants.has(name) && !name.startsWith('_tt_')) {
-      if (name !== 'await') yield name
+/**
+ * Every word of a script that could be taken for a variable in strict code. Strings and the like are looked through as
+ * well: this must hold even if the tokens were told apart wrongly.
+ */
+export function* wordsOf(tokens: readonly Token[]): Generator<string> {
+  for (const { kind, text } of tokens) {
+    if (kind === 'name') {
+      if (mayBeDeclared(text)) yield text
+    } else if (kind === 'string' || kind === 'template' || kind === 'regexp') {
+      for (const [name] of text.matchAll(word)) if (mayBeDeclared(name)) yield name
     }
   }
+}
+
+function mayBeDeclared(name: string): boolean {
+  if (reserved.has(name) || restricted.has(name) || constants.has(name)) return false
+  return name !== 'await' && !name.startsWith('_tt_')
 }
 
 /** What JavaScript has for a word of Python, as the end of a message. */

@@ -1,4 +1,4 @@
-import { parseTarget } from '../javascript/parse-script.ts'
+import { parseTarget, type Source } from '../javascript/parse-script.ts'
 import { ScriptError, type Token } from '../javascript/token.ts'
 import { tokenize } from '../javascript/tokenize.ts'
 import type { ImportBinding } from './nodes.ts'
@@ -14,8 +14,8 @@ export interface ParsedImport {
  *
  * @throws {ScriptError}
  */
-export function parseImport(statement: string): ParsedImport[] {
-  return new ImportParser(tokenize(statement).tokens).parse()
+export function parseImport(statement: Source): ParsedImport[] {
+  return new ImportParser(typeof statement === 'string' ? tokenize(statement).tokens : statement).parse()
 }
 
 class ImportParser {

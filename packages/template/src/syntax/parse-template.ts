@@ -6,6 +6,7 @@ import {
   parseStatements,
 } from '../javascript/parse-script.ts'
 import type { Script } from '../javascript/script.ts'
+import { ParseError } from '../errors.ts'
 import { filterWhitespace, isWhitespaceMode, type WhitespaceMode } from './filter-whitespace.ts'
 import type { Branch, Handler, ParsedFile, TemplateNode, TextNode } from './nodes.ts'
 import { parseImport } from './parse-import.ts'
@@ -67,7 +68,7 @@ class TemplateParser {
     this.#reader = new TemplateReader(text, name)
     this.#name = name
     this.#whitespace = whitespace
-    this.#autoescape = autoescape === null ? null : parseExpression(autoescape)
+    this.#autoescape = autoescape === null ? null : this.#parseOption(autoescape)
   }
 
   parse(): ParsedFile {
@@ -78,6 +79,14 @@ class TemplateParser {
       autoescape: this.#autoescape,
       extends: this.#extends,
       contextType: this.#contextType,
+    }
+  }
+
+  #parseOption(autoescape: string): Script {
+    try {
+      return parseExpression(autoescape)
+    } catch (cause) {
+      throw new ParseError(`autoescape ${autoescape} is no expression`, this.#name, 0, { cause })
     }
   }
 

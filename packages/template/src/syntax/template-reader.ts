@@ -1,6 +1,7 @@
 import { ParseError } from '../errors.ts'
-import { ScriptError } from '../javascript/token.ts'
-import { tokenize } from '../javascript/tokenize.ts'
+import type { Source } from '../javascript/parse-script.ts'
+import { ScriptError, sliceTokens, type Token } from '../javascript/token.ts'
+import { tokenize, type Tokenized } from '../javascript/tokenize.ts'
 
 /** A directive of a template, or the text before the next one. */
 export type Piece =
@@ -14,10 +15,12 @@ export interface Content {
   readonly offset: number
   /** The line that the directive begins in. */
   readonly line: number
+  /** The JavaScript in it taken apart, as far as there is any and it is not wrong. */
+  readonly tokens: readonly Token[] | null
 }
 
 /** Directives whose arguments are JavaScript, in which a closing brace may be one of its own. */
-const scripted = /^\s*(?:if|elif|for|while|set|raw|module|apply|except|async|autoescape)\s/
+const scripted = /^\s*(?:if|elif|for|while|set|raw|module|apply|except|async|autoescape|import|from)\s/
 
 /** Takes a template apart. */
 export class TemplateReader {
@@ -64,13 +67,16 @@ export class TemplateReader {
   }
 
   /** Runs a parser on a piece of JavaScript that stands `offset` characters into a directive's content. */
-  script<T>({ text, offset: start }: Content, offset: number, parse: (source: string) => T): T {
+  script<T>({ text, offset: start, tokens }: Content, offset: number, parse: (source: Source) => T): T {
     try {
-      return parse(text.slice(offset))
+      if (tokens === null) return parse(text.slice(offset))
+      const first = tokens.findIndex((token) => token.offset >= start + offset)
+      return parse(first === -1 ? [] : sliceTokens(tokens, first))
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error
-      const before = this.#text.slice(0, start + offset + error.offset)
-      throw new ParseError(error.message, this.#name, countLines(before) + 1, { cause: error })
+      const end = error.offset + (tokens === null ? start + offset : 0)
+      const line = countLines(this.#text.slice(0, Math.max(start, end))) + 1
+      throw new ParseError(error.message, this.#name, line, { cause: error })
     }
   }
 
@@ -89,22 +95,22 @@ export class TemplateReader {
   #content(closer: string, complaint: string, isScript = false): Content {
     const start = this.#position
     const line = this.#line
-    const end = this.#findEnd(closer, isScript)
+    const tokenized = isScript ? this.#tokenize(closer) : null
+    // Where the JavaScript is wrong, what is wrong is told once the piece is parsed by itself.
+    const end = tokenized?.end ?? this.#text.indexOf(closer, start)
     if (end === -1) this.fail(complaint, line)
     const inner = this.#consume(end)
     this.#consume(end + closer.length)
     const text = inner.trim()
-    return { text, offset: start + inner.indexOf(text), line }
+    return { text, offset: start + inner.indexOf(text), line, tokens: tokenized?.tokens ?? null }
   }
 
-  #findEnd(closer: string, isScript: boolean): number {
-    if (!isScript) return this.#text.indexOf(closer, this.#position)
+  #tokenize(closer: string): Tokenized | null {
     try {
-      return tokenize(this.#text, this.#position, closer).end
+      return tokenize(this.#text, this.#position, closer)
     } catch (error) {
-      if (!(error instanceof ScriptError)) throw error
-      // What is wrong is told once the piece is parsed by itself.
-      return this.#text.indexOf(closer, this.#position)
+      if (error instanceof ScriptError) return null
+      throw error
     }
   }
 
