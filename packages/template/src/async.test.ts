@@ -52,6 +52,11 @@ it('awaits wherever JavaScript stands', async () => {
   await expect(
     generate('{% apply String %}{% apply String %}{{ await later(1) }}{% end %}{% end %}'),
   ).resolves.toBe('1')
+  await expect(
+    generate('{% apply String %}{% module await M(1) %}{% apply await later %}2{% end %}{% end %}', {
+      _tt_modules: { M: later },
+    }),
+  ).resolves.toBe('12')
   await expect(generate('{% module await M("<") %}', { _tt_modules: { M: later } })).resolves.toBe('<')
   await expect(
     generate('{% try %}{{ await f() }}{% except %}caught{% end %}', {

@@ -41,6 +41,9 @@ it('B-tpl-028 are told apart', () => {
     '{% autoescape %}': 'autoescape missing function',
     '{% if %}{% end %}': 'The expression is missing',
     '{% async x %}': 'async must be followed by for',
+    '{% if 1 %}{% else if 2 %}{% end %}': 'else stands alone: else if is elif',
+    '{% try x %}': 'try stands alone',
+    '{% super.x %}': 'unknown operator: "super.x"',
   }
   for (const [source, message] of Object.entries(messages)) {
     expect(complaint(`\n${source}`)).toBe(`${message} at page.txt:2`)

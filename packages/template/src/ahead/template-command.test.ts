@@ -256,3 +256,16 @@ it('what it writes is the same each time, and has no paths of the machine', () =
   expect(first).not.toContain(home)
   expect(first).toContain("import('../../src/row.ts').Row")
 })
+
+it.skipIf(conditions.length > 0)('the command of the built package is the same', async () => {
+  writeTemplates()
+  const bin = join(packageRoot, 'bin/tornado-template.js')
+  const command = [bin, 'compile', 'templates', '--out', 'build']
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: home })
+  expect({ stdout, stderr }).toEqual({ stdout: 'Compiled 6 templates into build\n', stderr: '' })
+  const failed = promisify(execFile)(process.execPath, [bin, 'compile'], { cwd: home })
+  await expect(failed).rejects.toMatchObject({
+    code: 2,
+    stderr: 'tornado-template: compile takes one directory\n',
+  })
+})

@@ -165,6 +165,7 @@ class CodeGenerator {
   #output({ script, line, isEscaped, isAwaited }: OutputNode): void {
     this.#at(line)
     const { autoescape } = this.#file
+    this.#scope.isAsync ||= isAwaited
     const value = `${isAwaited ? 'await ' : ''}(${this.#script(script)})`
     if (!isEscaped || autoescape === null) return this.#out.line(`_tt_out += _tt_text(${value});`)
     const [first] = autoescape.references

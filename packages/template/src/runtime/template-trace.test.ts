@@ -121,6 +121,18 @@ it('leaves errors what they are', () => {
   expect(templateTrace(new Error('never in a template'))).toEqual([])
 })
 
+it('an error that is thrown again and again does not grow without end', () => {
+  const thrown = new Error('again')
+  const values = {
+    boom: () => {
+      throw thrown
+    },
+  }
+  for (let times = 0; times < 100; times++) traceOf({ t: '{{ boom() }}' }, 't', values)
+  expect(templateTrace(thrown)).toHaveLength(32)
+  expect(thrown.stack?.split('\n').filter((line) => line.includes('at template'))).toHaveLength(32)
+})
+
 it('a name of a template may hold what ends lines and strings', () => {
   const name = 'a"\n*/`\u2028${x}.html'
   const { error, places } = traceOf({ [name]: '{{ boom() }}' }, name)

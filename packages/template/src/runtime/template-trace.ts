@@ -6,11 +6,14 @@ interface Trace {
   readonly positions: TemplatePosition[]
 }
 
+/** An error that is made once and thrown again and again must not grow without end. */
+const maxPositions = 32
+
 const traces = new WeakMap<object, Trace>()
 
 /**
  * The places in templates that an error came by on its way out, innermost first; none if it came by none. They also
- * stand in its `stack`, before everything else.
+ * stand in its `stack`, before everything else. No more than 32 are kept.
  */
 export function templateTrace(error: unknown): readonly TemplatePosition[] {
   return (typeof error === 'object' && error !== null && traces.get(error)?.positions) || []
@@ -24,6 +27,7 @@ export function traceError(error: unknown, position: TemplatePosition | undefine
     trace = { stack: firstStack(error, position), positions: [] }
     traces.set(error, trace)
   }
+  if (trace.positions.length === maxPositions) return error
   trace.positions.push(position)
   const frames = trace.positions.map((each) => `\n    at template ${describePosition(each)}`)
   const end = trace.stack.indexOf('\n    at ')

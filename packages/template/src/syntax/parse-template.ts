@@ -47,6 +47,9 @@ const continuations: Readonly<Record<string, readonly string[]>> = {
   finally: ['try'],
 }
 
+/** Tags that are one word. */
+const bare = new Set(['else', 'finally', 'try', 'break', 'continue', 'super', 'flush'])
+
 /**
  * Understands the text of a template.
  *
@@ -100,7 +103,7 @@ class TemplateParser {
       } else if (piece.kind === 'expression') {
         nodes.push(this.#output(piece.content, 0, true))
       } else {
-        const tag = readTag(piece.content)
+        const tag = this.#tag(piece.content)
         if (tag.operator === 'end' || Object.hasOwn(continuations, tag.operator)) {
           this.#checkContinuation(tag, around)
           return { nodes, last: tag }
@@ -112,6 +115,16 @@ class TemplateParser {
       this.#reader.fail(`Missing {% end %} block for ${around.operator}`, around.line)
     }
     return { nodes, last: null }
+  }
+
+  #tag(content: Content): Tag {
+    const [whole = '', operator = ''] = /^(\S+)\s*/.exec(content.text) ?? []
+    const rest = content.text.slice(whole.length)
+    if (bare.has(operator) && rest !== '') {
+      const hint = /^if\b/.test(rest) ? ': else if is elif' : ''
+      this.#reader.fail(`${operator} stands alone${hint}`, content.line)
+    }
+    return { operator, content, argument: whole.length }
   }
 
   #checkContinuation({ operator, content }: Tag, around: Surroundings | null): void {
@@ -328,11 +341,6 @@ class TemplateParser {
   #fail({ content }: Tag, message: string): never {
     this.#reader.fail(message, content.line)
   }
-}
-
-function readTag(content: Content): Tag {
-  const [whole = '', operator = ''] = /^(\S+)\s*/.exec(content.text) ?? []
-  return { operator, content, argument: whole.length }
 }
 
 function unquote(name: string): string {
