@@ -1,38 +1,29 @@
-import { Scope } from './scope.ts'
-import type { Reference, ReferenceKind, Script } from './script.ts'
-import { ScriptError, type Token } from './token.ts'
-import { isConstant, isInternal, isReserved, pythonHint } from './words.ts'
+import { PatternParser } from './pattern-parser.ts'
+import type { Script } from './script.ts'
+import type { Token } from './token.ts'
+import { isReserved } from './words.ts'
 
 const assignmentOperators = new Set('= += -= *= /= %= **= <<= >>= >>>= &= |= ^= &&= ||= ??='.split(' '))
 const binaryOperators = new Set(
   '+ - * / % ** == != === !== < > <= >= << >> >>> & | ^ && || ?? in instanceof'.split(' '),
 )
 const prefixOperators = new Set('+ - ! ~ typeof void delete await'.split(' '))
-const end: Token = { kind: 'punctuator', text: '', offset: -1, gap: '', partner: -1 }
 
 /**
  * Finds the names that an expression takes from outside. It follows the grammar as far as that needs; what else may be
  * wrong with the code, the engine will say.
  */
-export abstract class ExpressionParser {
-  readonly #tokens: readonly Token[]
-  #index = 0
-  #conditions = 0
+export abstract class ExpressionParser extends PatternParser {
   #functions = 0
   #hasAwait = false
-  protected scope: Scope = new Scope(null, true)
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens
-  }
 
   /** Everything as one expression, or as what stands left of `=`. */
   parse(as: 'expression' | 'target'): Script {
     if (as === 'expression') this.expression()
-    else this.#settle(this.#pattern())
-    if (this.peek() !== end) this.fail()
+    else this.settle(this.pattern())
+    if (!this.atEnd) this.fail()
     const { references } = this.scope
-    return { tokens: this.#tokens, references, hasAwait: this.#hasAwait }
+    return { tokens: this.tokens, references, hasAwait: this.#hasAwait }
   }
 
   /** What stands between the braces of a function. */
@@ -43,47 +34,27 @@ export abstract class ExpressionParser {
     while (this.skip(','))
   }
 
-  protected assignment(): void {
+  protected override assignment(): void {
     if (this.#isArrowFunction()) return this.#arrowFunction()
-    const start = this.#index
+    const start = this.index
     if (this.is('[') || this.is('{')) {
-      if (this.#tokens[this.peek().partner + 1]?.text === '=') {
-        const targets = this.#pattern()
+      if (this.tokens[this.peek().partner + 1]?.text === '=') {
+        const targets = this.pattern()
         this.expect('=')
         this.assignment()
-        return this.#settle(targets)
+        return this.settle(targets)
       }
     }
     this.#conditional()
     const operator = this.peek().text
     if (!assignmentOperators.has(operator) || this.peek().kind !== 'punctuator') return
     this.take()
-    const target = this.#takeTarget(start, this.#index - 1)
+    const target = this.takeTarget(start, this.index - 1)
     const isLogical = operator === '&&=' || operator === '||=' || operator === '??='
     this.sometimes(isLogical, () => this.assignment())
     if (target === undefined) return
     const supplies = operator === '??=' || operator === '||='
-    this.#settle([{ ...target, kind: operator === '=' ? 'write' : supplies ? 'supply' : 'update' }])
-  }
-
-  /** Declares the names of a pattern, as parameters and `const` do. */
-  protected bindingPattern(declare: (name: string) => void): void {
-    if (this.skip('[')) {
-      while (!this.skip(']')) {
-        if (this.skip(',')) continue
-        this.skip('...')
-        this.bindingPattern(declare)
-      }
-    } else if (this.skip('{')) {
-      while (!this.skip('}')) {
-        if (this.skip(',')) continue
-        if (this.skip('...')) this.bindingPattern(declare)
-        else this.#bindingProperty(declare)
-      }
-    } else {
-      declare(this.name())
-    }
-    if (this.skip('=')) this.sometimes(true, () => this.assignment())
+    this.settle([{ ...target, kind: operator === '=' ? 'write' : supplies ? 'supply' : 'update' }])
   }
 
   /** The rest of a function, from its parameters on. */
@@ -94,141 +65,6 @@ export abstract class ExpressionParser {
       this.functionBody()
       this.expect('}')
     })
-  }
-
-  protected block(work: () => void, isFunction = false): void {
-    this.scope = new Scope(this.scope, isFunction)
-    work()
-    this.scope = this.scope.close()
-  }
-
-  protected sometimes(isConditional: boolean, work: () => void): void {
-    if (isConditional) this.#conditions++
-    work()
-    if (isConditional) this.#conditions--
-  }
-
-  protected peek(ahead = 0): Token {
-    return this.#tokens[this.#index + ahead] ?? end
-  }
-
-  protected is(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.text === text && (token.kind === 'punctuator' || token.kind === 'name')
-  }
-
-  protected take(): Token {
-    const token = this.peek()
-    if (token === end) this.fail()
-    this.#index++
-    return token
-  }
-
-  protected skip(text: string): boolean {
-    if (!this.is(text)) return false
-    this.#index++
-    return true
-  }
-
-  protected expect(text: string): void {
-    if (!this.skip(text)) this.fail()
-  }
-
-  /** The name of something that is declared. */
-  protected name(): string {
-    const token = this.peek()
-    if (token.kind !== 'name' || isReserved(token.text)) this.fail()
-    if (isInternal(token.text)) this.fail(`Names that begin with _tt_ are reserved: ${token.text}`)
-    return this.take().text
-  }
-
-  protected refer(kind: ReferenceKind, isShorthand = false): void {
-    const index = this.#index
-    const name = this.name()
-    if (isConstant(name)) return
-    this.scope.references.push({ name, index, kind, isShorthand, isConditional: this.#conditions > 0 })
-  }
-
-  protected fail(message?: string): never {
-    const token = this.peek()
-    const last = this.#tokens.at(-1)
-    if (token === end) {
-      throw new ScriptError(message ?? 'The expression is not complete', last?.offset ?? 0)
-    }
-    const hint = pythonHint(token.text) || pythonHint(this.#tokens[this.#index - 1]?.text ?? '')
-    throw new ScriptError(message ?? `Unexpected ${token.text}${hint}`, token.offset)
-  }
-
-  #bindingProperty(declare: (name: string) => void): void {
-    const isShorthand = !this.is(':', 1) && !this.is('[')
-    if (isShorthand) {
-      declare(this.name())
-      if (this.skip('=')) this.sometimes(true, () => this.assignment())
-      return
-    }
-    this.#propertyName()
-    this.expect(':')
-    this.bindingPattern(declare)
-  }
-
-  /** What is assigned to. The names come back, to be noted after what they are given. */
-  #pattern(): Reference[] {
-    const targets: Reference[] = []
-    const start = this.#index
-    if (this.skip('[')) {
-      while (!this.skip(']')) {
-        if (this.skip(',')) continue
-        this.skip('...')
-        targets.push(...this.#patternElement())
-      }
-    } else if (this.skip('{')) {
-      while (!this.skip('}')) {
-        if (this.skip(',')) continue
-        if (this.skip('...')) targets.push(...this.#pattern())
-        else targets.push(...this.#patternProperty())
-      }
-    } else {
-      this.#member()
-      const target = this.#takeTarget(start, this.#index)
-      if (target !== undefined) targets.push({ ...target, kind: 'write' })
-    }
-    return targets
-  }
-
-  #patternElement(): Reference[] {
-    const targets = this.#pattern()
-    if (this.skip('=')) this.sometimes(true, () => this.assignment())
-    return targets
-  }
-
-  #patternProperty(): Reference[] {
-    if (this.peek().kind === 'name' && !this.is(':', 1)) {
-      const start = this.#index
-      this.refer('write', true)
-      const target = this.#takeTarget(start, this.#index)
-      if (this.skip('=')) this.sometimes(true, () => this.assignment())
-      return target === undefined ? [] : [target]
-    }
-    this.#propertyName()
-    this.expect(':')
-    return this.#patternElement()
-  }
-
-  /** The reference that the tokens from `start` consist of, if they are nothing but a name. It is taken away. */
-  #takeTarget(start: number, stop: number): Reference | undefined {
-    let first = start
-    let last = stop - 1
-    while (first < last && this.#tokens[first]?.text === '(' && this.#tokens[first]?.partner === last) {
-      first++
-      last--
-    }
-    const reference = this.scope.references.at(-1)
-    if (first !== last || reference?.index !== first) return undefined
-    return this.scope.references.pop()
-  }
-
-  #settle(targets: readonly Reference[]): void {
-    this.scope.references.push(...targets)
   }
 
   #conditional(): void {
@@ -256,7 +92,7 @@ export abstract class ExpressionParser {
     const token = this.peek()
     if (this.is('++') || this.is('--')) {
       this.take()
-      const start = this.#index
+      const start = this.index
       this.#unary()
       return this.#update(start)
     }
@@ -266,8 +102,8 @@ export abstract class ExpressionParser {
       if (token.text === 'typeof' && this.#typeofName()) return
       return this.#unary()
     }
-    const start = this.#index
-    this.#member()
+    const start = this.index
+    this.member()
     if ((this.is('++') || this.is('--')) && this.peek().gap !== '\n') {
       this.#update(start)
       this.take()
@@ -275,8 +111,8 @@ export abstract class ExpressionParser {
   }
 
   #update(start: number): void {
-    const target = this.#takeTarget(start, this.#index)
-    if (target !== undefined) this.#settle([{ ...target, kind: 'update' }])
+    const target = this.takeTarget(start, this.index)
+    if (target !== undefined) this.settle([{ ...target, kind: 'update' }])
   }
 
   /** `typeof name` and `typeof (name)`, which do not mind a name that is missing. */
@@ -292,8 +128,7 @@ export abstract class ExpressionParser {
     return true
   }
 
-  /** An operand with what is asked of it: properties, calls. */
-  #member(): void {
+  protected override member(): void {
     this.#primary()
     let isOptional = false
     for (;;) {
@@ -401,20 +236,10 @@ export abstract class ExpressionParser {
     for (const modifier of ['async', 'get', 'set', '*']) {
       if (this.is(modifier) && !this.is('(', 1) && !this.is(':', 1)) this.take()
     }
-    this.#propertyName()
+    this.propertyName()
     if (this.is('(')) return this.function()
     this.expect(':')
     this.assignment()
-  }
-
-  #propertyName(): void {
-    if (this.skip('[')) {
-      this.assignment()
-      this.expect(']')
-    } else if (!['name', 'string', 'number'].includes(this.take().kind)) {
-      this.#index--
-      this.fail()
-    }
   }
 
   #isArrowFunction(): boolean {
@@ -423,7 +248,7 @@ export abstract class ExpressionParser {
     const first = hasAsync && !this.is('=>', 1) ? 1 : 0
     const token = this.peek(first)
     if (token.kind === 'name') return this.is('=>', first + 1)
-    return token.text === '(' && this.#tokens[token.partner + 1]?.text === '=>'
+    return token.text === '(' && this.tokens[token.partner + 1]?.text === '=>'
   }
 
   #arrowFunction(): void {

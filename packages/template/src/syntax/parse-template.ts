@@ -10,6 +10,7 @@ import { ParseError } from '../errors.ts'
 import { filterWhitespace, isWhitespaceMode, type WhitespaceMode } from './filter-whitespace.ts'
 import type { Branch, Handler, ParsedFile, TemplateNode, TextNode } from './nodes.ts'
 import { parseImport } from './parse-import.ts'
+import { choice, isContinuation, readTag, type Tag, tagProblem } from './tag.ts'
 import { type Content, TemplateReader } from './template-reader.ts'
 
 export interface ParseOptions {
@@ -17,13 +18,6 @@ export interface ParseOptions {
   readonly whitespace: WhitespaceMode
   /** What the file escapes with unless it says otherwise. */
   readonly autoescape: string | null
-}
-
-/** A tag by its first word. `argument` is where the rest of its content begins. */
-interface Tag {
-  readonly operator: string
-  readonly content: Content
-  readonly argument: number
 }
 
 /** What a body stands in. */
@@ -39,16 +33,6 @@ interface Body {
   /** The tag that ended it: `end`, or one that goes on with the same directive. `null` at the end of the text. */
   readonly last: Tag | null
 }
-
-const continuations: Readonly<Record<string, readonly string[]>> = {
-  else: ['if', 'for', 'while', 'try'],
-  elif: ['if'],
-  except: ['try'],
-  finally: ['try'],
-}
-
-/** Tags that are one word. */
-const bare = new Set(['else', 'finally', 'try', 'break', 'continue', 'super', 'flush'])
 
 /**
  * Understands the text of a template.
@@ -103,11 +87,10 @@ class TemplateParser {
       } else if (piece.kind === 'expression') {
         nodes.push(this.#output(piece.content, 0, true))
       } else {
-        const tag = this.#tag(piece.content)
-        if (tag.operator === 'end' || Object.hasOwn(continuations, tag.operator)) {
-          this.#checkContinuation(tag, around)
-          return { nodes, last: tag }
-        }
+        const tag = readTag(piece.content)
+        const problem = tagProblem(tag, around?.operator ?? null)
+        if (problem !== null) this.#fail(tag, problem)
+        if (isContinuation(tag)) return { nodes, last: tag }
         nodes.push(...this.#directive(tag, around))
       }
     }
@@ -115,27 +98,6 @@ class TemplateParser {
       this.#reader.fail(`Missing {% end %} block for ${around.operator}`, around.line)
     }
     return { nodes, last: null }
-  }
-
-  #tag(content: Content): Tag {
-    const [whole = '', operator = ''] = /^(\S+)\s*/.exec(content.text) ?? []
-    const rest = content.text.slice(whole.length)
-    if (bare.has(operator) && rest !== '') {
-      const hint = /^if\b/.test(rest) ? ': else if is elif' : ''
-      this.#reader.fail(`${operator} stands alone${hint}`, content.line)
-    }
-    return { operator, content, argument: whole.length }
-  }
-
-  #checkContinuation({ operator, content }: Tag, around: Surroundings | null): void {
-    if (operator === 'end') {
-      if (around === null) this.#reader.fail('Extra {% end %} block', content.line)
-      return
-    }
-    const allowed = continuations[operator] ?? []
-    if (around === null) this.#reader.fail(`${operator} outside ${choice(allowed)} block`, content.line)
-    if (allowed.includes(around.operator)) return
-    this.#reader.fail(`${operator} block cannot be attached to ${around.operator} block`, content.line)
   }
 
   /** A body that only `end` may end. */
@@ -345,8 +307,4 @@ class TemplateParser {
 
 function unquote(name: string): string {
   return name.replace(/^["']+|["']+$/g, '')
-}
-
-function choice(words: readonly string[]): string {
-  return words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
