@@ -39,7 +39,7 @@ describe('a peer that takes nothing of its answer', () => {
   it('is let be while it reads a little now and then, even of one large write', async () => {
     const server = await serve(
       { finish: (exchange) => exchange.answer(Buffer.alloc(size)) },
-      { writeTimeoutMs: 80 },
+      { writeTimeoutMs: 250 },
     )
     const client = new Client(server.port)
     client.socket.on('data', () => {

@@ -73,11 +73,12 @@ describe.each(slow)('%s', (pattern, reason, start, pump, end) => {
   it('is slow indeed', () => {
     const regex = anchorPattern(pattern)
     const text = (turns: number): string => start + pump.repeat(turns) + end
-    // Three turns more cost twice as much or more; or twice the turns four times as much.
-    const [few, many] = reason === nested ? [12 / pump.length, 20 / pump.length] : [1500, 6000]
-    const short = quickest(regex, text(few))
-    const long = quickest(regex, text(many))
-    expect(long / short).toBeGreaterThan(7)
+    // Three turns more cost twice as much or more; or twice the turns four times as much. Linear would be 2 or 4.
+    const [few, many] = reason === nested ? [11 / pump.length, 22 / pump.length] : [1500, 6000]
+    regex.test(text(few)) // The engine compiles a pattern when it meets it again.
+    const short = quickest(regex, text(few), 20)
+    const long = quickest(regex, text(many), 3)
+    expect(long / short).toBeGreaterThan(6)
   })
 })
 
@@ -100,17 +101,20 @@ it('sees both cases with the flag i', () => {
 })
 
 it('takes a pattern with very many ways through it without delay', () => {
+  const pattern = anchorPattern(`/${'(?:a(\\w+))?'.repeat(200)}`)
   const began = performance.now()
-  explainBacktracking(anchorPattern(`/${'(?:a(\\w+))?'.repeat(200)}`))
-  expect(performance.now() - began).toBeLessThan(500)
+  explainBacktracking(pattern)
+  expect(performance.now() - began).toBeLessThan(5000)
 })
 
-/** The least time of three, in milliseconds. */
-function quickest(regex: RegExp, text: string): number {
-  const times = [1, 2, 3].map(() => {
+/** The least time of some runs, in milliseconds: what else the machine does only adds. */
+function quickest(regex: RegExp, text: string, runs: number): number {
+  let least = Infinity
+  for (let run = 0; run < runs; run++) {
     const began = performance.now()
-    expect(regex.test(text)).toBe(false)
-    return performance.now() - began
-  })
-  return Math.min(...times)
+    const matches = regex.test(text)
+    least = Math.min(least, performance.now() - began)
+    expect(matches).toBe(false)
+  }
+  return least
 }

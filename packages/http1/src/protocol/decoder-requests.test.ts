@@ -376,7 +376,7 @@ describe('hostile sizes take linear time', () => {
   ])('%s', (_what, line) => {
     const raw = (size: number): string => `GET / HTTP/1.1\r\nHost: h\r\n${line(size)}\r\n\r\n`
     timed(raw(1000))
-    expect(timed(raw(1_000_000))).toBeLessThan(1000)
+    expect(timed(raw(1_000_000))).toBeLessThan(10_000)
   })
 
   it('a head by single bytes', () => {
