@@ -1,7 +1,14 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/locks.ts', 'src/queues.ts', 'src/testing.ts'],
+  entry: [
+    'src/index.ts',
+    'src/autoreload.ts',
+    'src/autoreload-worker.ts',
+    'src/locks.ts',
+    'src/queues.ts',
+    'src/testing.ts',
+  ],
   format: ['esm'],
   target: 'node22',
   dts: false,
