@@ -19,6 +19,7 @@ import type { HandlerClass } from './handler-class.ts'
 import { HandlerDelegate } from './handler-delegate.ts'
 import { RequestHandler } from './request-handler.ts'
 import type { ApplicationSettings } from './settings.ts'
+import { collectUIMethods, collectUIModules, type UIMethod, type UIModuleClass } from './user-interface.ts'
 
 /** What a rule of an application may lead to: a handler, nested rules, or whatever a router knows. */
 export type ApplicationTarget<Settings extends object> =
@@ -49,6 +50,10 @@ export class Application<Settings extends object = object> extends Router implem
   readonly wildcardRouter: ReversibleRuleRouter<ApplicationTarget<Settings>>
   /** Rules by host, the wildcard ones last. Tornado: Application.default_router. */
   readonly defaultRouter: ReversibleRuleRouter<ApplicationTarget<Settings>>
+  /** The UI modules that templates know, by name. */
+  readonly uiModules: Readonly<Record<string, UIModuleClass>>
+  /** The UI methods that templates know, by name. */
+  readonly uiMethods: Readonly<Record<string, UIMethod>>
 
   constructor(
     handlers: Iterable<ApplicationRule<Settings>> = [],
@@ -57,6 +62,8 @@ export class Application<Settings extends object = object> extends Router implem
     super()
     this.settings = { ...settings }
     if (this.settings.debug === true) this.settings.serveTraceback ??= true
+    this.uiModules = collectUIModules(this.settings.uiModules)
+    this.uiMethods = collectUIMethods(this.settings.uiMethods)
     this.wildcardRouter = new ApplicationRouter(this, handlers)
     this.defaultRouter = new ApplicationRouter(this, [[new AnyMatches(), this.wildcardRouter]])
   }

@@ -3,7 +3,8 @@ import type { HTTPConnection } from '@tornado-ts/httputil'
 import type { BaseIOStream } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
 import { Finish, HTTPError } from './errors.ts'
-import { connectionOf, responseOf, ResponseWriter } from './response-writer.ts'
+import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
+import { connectionOf, responseOf } from './response-writer.ts'
 import { decodeXsrfToken, encodeXsrfToken, newXsrfToken, sameXsrfToken, type XsrfToken } from './xsrf.ts'
 
 /** What a method of a handler answers: when it is a promise, the request ends when that resolves. */
@@ -49,7 +50,7 @@ export let executeStream: <Settings extends object>(handler: RequestHandler<Sett
  *
  * @typeParam Settings The application's own settings, as `this.settings` shows them.
  */
-export class RequestHandler<Settings extends object = object> extends ResponseWriter<Settings> {
+export class RequestHandler<Settings extends object = object> extends PageWriter<Settings> {
   /** The methods that are answered at all; others get 405. A subclass may name more. */
   static readonly SUPPORTED_METHODS: readonly string[] = [
     'GET',
@@ -271,6 +272,11 @@ export class RequestHandler<Settings extends object = object> extends ResponseWr
       throw new HTTPError(403, 'XSRF cookie does not match POST argument')
   }
 
+  /** The URL of the rule called `name`: {@link Application.reverseUrl}. */
+  reverseUrl(name: string, ...args: unknown[]): string {
+    return this.application.reverseUrl(name, ...args)
+  }
+
   /** The hidden field that carries the token in a form. */
   xsrfFormHtml(): string {
     return `<input type="hidden" name="_xsrf" value="${xhtmlEscape(this.xsrfToken)}"/>`
@@ -380,13 +386,25 @@ export class RequestHandler<Settings extends object = object> extends ResponseWr
     const args = named ? [this.pathKwargs] : this.pathArgs
     const result = this.#method().apply(this, args as never[])
     if (isPromise(result)) void this.#finishAfter(result)
-    else if (!this.finished) void this.finish()
+    else if (!this.finished) this.#finishUnended()
+  }
+
+  /** Ends the response of a method that did not; a page that is still being rendered ends it itself. */
+  #finishUnended(): void {
+    const page = pendingPage(this)
+    if (page !== null) void this.#finishAfter(page)
+    else {
+      const failure = failureOfPage(this)
+      // Whoever caught the error has answered something else.
+      if (failure !== null && this.getStatus() === 200 && responseOf(this).body.empty) throw failure.error
+      void this.finish()
+    }
   }
 
   async #finishAfter(result: Promise<void>): Promise<void> {
     try {
       await result
-      if (!this.finished) void this.finish()
+      if (!this.finished) this.#finishUnended()
     } catch (error) {
       this.#handleException(error)
     }

@@ -2,6 +2,8 @@ import type { HandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
 import type { CookieSecret } from './signed-value.ts'
 import type { SetCookieOptions } from '@tornado-ts/httputil'
+import type { TemplateLoader, WhitespaceMode } from '@tornado-ts/template'
+import type { UIMethods, UIModules } from './user-interface.ts'
 
 /** The settings of an application that the framework itself knows. */
 export interface ApplicationSettings {
@@ -31,4 +33,18 @@ export interface ApplicationSettings {
   xsrfCookieName?: string
   /** Attributes of the cookie. @default {} */
   xsrfCookieKwargs?: SetCookieOptions
+  /** Directory of the templates. @default that of the source file which renders */
+  templatePath?: string
+  /** Has the templates in place of the files of `templatePath`. @default none */
+  templateLoader?: TemplateLoader
+  /** The function that values in templates go through; `null` for none. @default 'xhtml_escape' */
+  autoescape?: string | null
+  /** How white space in templates is kept. @default 'single' for .html and .js, else 'all' */
+  templateWhitespace?: WhitespaceMode
+  /** Keeps compiled templates; if not, they are read anew for each request. @default true, unless `debug` */
+  compiledTemplateCache?: boolean
+  /** Parts of pages, by the names that `{% module Name() %}` calls them. @default {} */
+  uiModules?: UIModules
+  /** Functions for templates, by name; they get the handler first. @default {} */
+  uiMethods?: UIMethods
 }
