@@ -94,6 +94,7 @@ export {
   type MultipartStreamOptions,
   type ReadPartOptions,
 } from './multipart-stream.ts'
+export { saveTo } from './save-to.ts'
 export { spool, SpooledFile, type SpoolOptions } from './spool.ts'
 export { ByteChannel } from './byte-channel.ts'
 export { formatContentDisposition, formatFormDataDisposition } from './content-disposition.ts'

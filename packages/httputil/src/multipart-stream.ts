@@ -2,6 +2,7 @@ import { parseMediaType } from './content-type.ts'
 import { HTTPInputError } from './errors.ts'
 import { MultipartDecoder, type MultipartEvent, type MultipartLimits } from './protocol/multipart-decoder.ts'
 import type { PartHead } from './protocol/part-head.ts'
+import { saveTo } from './save-to.ts'
 import { spool, type SpooledFile, type SpoolOptions } from './spool.ts'
 import { decodeUtf8Bytes } from './utf8.ts'
 
@@ -13,6 +14,8 @@ export interface MultipartStreamOptions extends MultipartLimits {
   maxTotalSize?: number
   /** Ends a wait for bytes; the iteration then throws the signal's reason. */
   signal?: AbortSignal
+  /** Called with each file that {@link MultipartPart.spool} has made, for who wants to dispose of them all. @default nothing */
+  onSpooled?: (file: SpooledFile) => void
 }
 
 /** Options of {@link MultipartPart.bytes} and {@link MultipartPart.text}. */
@@ -45,6 +48,7 @@ export async function* parseMultipartStream(
     signal,
     maxTotalSize = 100 * 1024 * 1024,
     maxPartSize = maxTotalSize,
+    onSpooled,
     ...limits
   }: MultipartStreamOptions = {},
 ): AsyncGenerator<MultipartPart, void, undefined> {
@@ -53,7 +57,7 @@ export async function* parseMultipartStream(
     maxTotalSize,
     maxPartSize,
   })
-  const events = new EventReader(decoder, source[Symbol.asyncIterator](), signal)
+  const events = new EventReader(decoder, source[Symbol.asyncIterator](), signal, onSpooled)
   try {
     for (;;) {
       const event = await events.next()
@@ -136,8 +140,15 @@ export class MultipartPart implements AsyncIterable<Uint8Array> {
   }
 
   /** The whole content, on disk if it is large. See {@link spool}. */
-  spool(options?: SpoolOptions): Promise<SpooledFile> {
-    return spool(this, options)
+  async spool(options?: SpoolOptions): Promise<SpooledFile> {
+    const file = await spool(this, options)
+    this.#events.onSpooled?.(file)
+    return file
+  }
+
+  /** Streams the whole content to a file, and answers its size in bytes. See {@link saveTo}. */
+  saveTo(path: string): Promise<number> {
+    return saveTo(this, path)
   }
 }
 
@@ -149,13 +160,20 @@ class EventReader {
   readonly #decoder: MultipartDecoder
   readonly #source: AsyncIterator<Uint8Array>
   readonly #signal: AbortSignal | undefined
+  readonly onSpooled: ((file: SpooledFile) => void) | undefined
   #busy = false
   #ended = false
 
-  constructor(decoder: MultipartDecoder, source: AsyncIterator<Uint8Array>, signal: AbortSignal | undefined) {
+  constructor(
+    decoder: MultipartDecoder,
+    source: AsyncIterator<Uint8Array>,
+    signal: AbortSignal | undefined,
+    onSpooled: ((file: SpooledFile) => void) | undefined,
+  ) {
     this.#decoder = decoder
     this.#source = source
     this.#signal = signal
+    this.onSpooled = onSpooled
   }
 
   async next(): Promise<MultipartEvent | null> {
