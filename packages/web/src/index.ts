@@ -17,9 +17,29 @@ export type { HandlerClass } from './handler-class.ts'
 export { ErrorHandler } from './error-handler.ts'
 export { FallbackHandler } from './fallback-handler.ts'
 export { RedirectHandler } from './redirect-handler.ts'
+export { StaticFileHandler } from './static-file-handler.ts'
+export type { StaticFileOptions } from './static-rule.ts'
+export type { StaticHandlerClass, StaticUrlOptions } from './static-url.ts'
+export type { StaticContent } from './static-version.ts'
+export type { SiblingEnding } from './static-siblings.ts'
+export { contentTypeOf } from './content-type.ts'
 export { streamRequestBody } from './stream-request-body.ts'
 export { authenticated } from './authenticated.ts'
 export { addslash, removeslash } from './slashes.ts'
+
+// Pages
+export { type TemplateResources, TemplateModule } from './template-module.ts'
+export { UIModule, type UIModuleOutput } from './ui-module.ts'
+export type {
+  ModuleFunctions,
+  UIMethod,
+  UIMethods,
+  UIModuleClass,
+  UIModules,
+  UserInterface,
+} from './user-interface.ts'
+export type { TemplateNamespace } from './template-namespace.ts'
+export { isAbsolute } from './page-resources.ts'
 
 // Errors
 export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from './errors.ts'
@@ -30,7 +50,11 @@ export { version } from './version.ts'
 export {
   createSignedValue,
   decodeSignedValue,
+  DEFAULT_SIGNED_VALUE_MIN_VERSION,
+  DEFAULT_SIGNED_VALUE_VERSION,
   getSignatureKeyVersion,
+  MAX_SUPPORTED_SIGNED_VALUE_VERSION,
+  MIN_SUPPORTED_SIGNED_VALUE_VERSION,
   type CookieSecret,
   type SignOptions,
   type VerifyOptions,

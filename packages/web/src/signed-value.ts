@@ -1,6 +1,15 @@
 import { genLog } from '@tornado-ts/log'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
+/** The oldest layout that can be written and read. */
+export const MIN_SUPPORTED_SIGNED_VALUE_VERSION = 1
+/** The newest layout that can be written and read. */
+export const MAX_SUPPORTED_SIGNED_VALUE_VERSION = 2
+/** The layout that is written unless another is asked for. */
+export const DEFAULT_SIGNED_VALUE_VERSION = 2
+/** The oldest layout that is read unless another is asked for. */
+export const DEFAULT_SIGNED_VALUE_MIN_VERSION = 1
+
 /** A key, or keys by their version number. */
 export type CookieSecret =
   | string
@@ -41,7 +50,7 @@ export function createSignedValue(
   secret: CookieSecret,
   name: string,
   value: string | Uint8Array,
-  { version = 2, clock = Date.now, keyVersion }: SignOptions = {},
+  { version = DEFAULT_SIGNED_VALUE_VERSION, clock = Date.now, keyVersion }: SignOptions = {},
 ): string {
   const timestamp = String(Math.floor(clock() / 1000))
   const encoded = Buffer.from(value as Uint8Array).toString('base64')
@@ -69,12 +78,13 @@ export function decodeSignedValue(
   secret: CookieSecret,
   name: string,
   value: string | null | undefined,
-  { maxAgeDays = 31, clock = Date.now, minVersion = 1 }: VerifyOptions = {},
+  { maxAgeDays = 31, clock = Date.now, minVersion = DEFAULT_SIGNED_VALUE_MIN_VERSION }: VerifyOptions = {},
 ): Buffer | null {
-  if (minVersion > 2) throw new RangeError(`Unsupported minVersion ${minVersion}`)
+  if (minVersion > MAX_SUPPORTED_SIGNED_VALUE_VERSION)
+    throw new RangeError(`Unsupported minVersion ${minVersion}`)
   if (!value) return null
   const version = versionOf(value)
-  if (version < minVersion || version > 2) return null
+  if (version < minVersion || version > MAX_SUPPORTED_SIGNED_VALUE_VERSION) return null
   const nowS = clock() / 1000
   return version === 1
     ? decodeV1(secret, name, value, maxAgeDays, nowS)
