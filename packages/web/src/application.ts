@@ -19,6 +19,8 @@ import type { HandlerClass } from './handler-class.ts'
 import { HandlerDelegate } from './handler-delegate.ts'
 import { RequestHandler } from './request-handler.ts'
 import type { ApplicationSettings } from './settings.ts'
+import { StaticFileHandler } from './static-file-handler.ts'
+import { staticRules } from './static-rules.ts'
 import { collectUIMethods, collectUIModules, type UIMethod, type UIModuleClass } from './user-interface.ts'
 
 /** What a rule of an application may lead to: a handler, nested rules, or whatever a router knows. */
@@ -55,6 +57,9 @@ export class Application<Settings extends object = object> extends Router implem
   /** The UI methods that templates know, by name. */
   readonly uiMethods: Readonly<Record<string, UIMethod>>
 
+  /** Set with `staticHashCache: false`. */
+  #forgetStaticFiles: (() => void) | null = null
+
   constructor(
     handlers: Iterable<ApplicationRule<Settings>> = [],
     settings: ApplicationSettings & NoInfer<Settings> = {} as ApplicationSettings & Settings,
@@ -62,9 +67,10 @@ export class Application<Settings extends object = object> extends Router implem
     super()
     this.settings = { ...settings }
     if (this.settings.debug === true) this.settings.serveTraceback ??= true
+    if (this.settings.debug === true) this.settings.staticHashCache ??= false
     this.uiModules = collectUIModules(this.settings.uiModules)
     this.uiMethods = collectUIMethods(this.settings.uiMethods)
-    this.wildcardRouter = new ApplicationRouter(this, handlers)
+    this.wildcardRouter = new ApplicationRouter(this, [...this.#staticRules(), ...handlers])
     this.defaultRouter = new ApplicationRouter(this, [[new AnyMatches(), this.wildcardRouter]])
   }
 
@@ -117,6 +123,7 @@ export class Application<Settings extends object = object> extends Router implem
     handlerClass: HandlerClass<Settings>,
     options: FindHandlerOptions = {},
   ): HTTPMessageDelegate {
+    if (this.#forgetStaticFiles !== null) this.#forgetStaticFiles()
     return new HandlerDelegate(this, request, handlerClass, options)
   }
 
@@ -143,6 +150,14 @@ export class Application<Settings extends object = object> extends Router implem
     if (!accessLog.isEnabledFor(level)) return
     const { method, uri, remoteIp } = handler.request
     accessLog[level](`${status} ${method} ${uri} (${remoteIp}) ${handler.request.requestTime().toFixed(2)}ms`)
+  }
+
+  #staticRules(): ApplicationRule<Settings>[] {
+    const settings: ApplicationSettings = this.settings
+    if (settings.staticPath === undefined) return []
+    const handlerClass = (settings.staticHandlerClass ??= StaticFileHandler)
+    if (settings.staticHashCache === false) this.#forgetStaticFiles = () => handlerClass.reset()
+    return staticRules(settings, handlerClass) as unknown as ApplicationRule<Settings>[]
   }
 }
 

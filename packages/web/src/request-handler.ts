@@ -5,6 +5,7 @@ import { appLog, genLog } from '@tornado-ts/log'
 import { Finish, HTTPError } from './errors.ts'
 import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
 import { connectionOf, responseOf } from './response-writer.ts'
+import { staticUrlOf, type StaticUrlOptions } from './static-url.ts'
 import { decodeXsrfToken, encodeXsrfToken, newXsrfToken, sameXsrfToken, type XsrfToken } from './xsrf.ts'
 
 /** What a method of a handler answers: when it is a promise, the request ends when that resolves. */
@@ -74,6 +75,9 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     executeStream = (handler) => handler.#executeStream()
   }
 
+  /** Whether {@link staticUrl} puts scheme and host in front when it is not told. */
+  declare includeHost?: boolean
+
   /** Called first, with the arguments of the rule that led here. */
   initialize(_args: Readonly<Record<string, unknown>>): void {}
 
@@ -126,6 +130,17 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     const stream = (connection as HTTPConnection & { detach(): BaseIOStream }).detach()
     responseOf(this).finished = true
     return stream
+  }
+
+  /**
+   * The URL of a file below the setting `staticPath`, with the version of its content, so that browsers may keep it for good.
+   * An unknown file is read at once. Tornado: RequestHandler.static_url.
+   *
+   * @param includeHost Puts scheme and host of the request in front. @default {@link includeHost}, or false
+   * @throws {Error} Without the setting `staticPath`.
+   */
+  staticUrl(path: string, includeHost?: boolean | null, options?: StaticUrlOptions): string {
+    return staticUrlOf(this, path, includeHost ?? this.includeHost ?? false, options)
   }
 
   /** Called after the response was sent, whatever it was. */

@@ -2,6 +2,8 @@ import type { HandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
 import type { CookieSecret } from './signed-value.ts'
 import type { SetCookieOptions } from '@tornado-ts/httputil'
+import type { StaticFileOptions } from './static-rule.ts'
+import type { StaticHandlerClass } from './static-url.ts'
 import type { TemplateLoader, WhitespaceMode } from '@tornado-ts/template'
 import type { UIMethods, UIModules } from './user-interface.ts'
 
@@ -47,4 +49,14 @@ export interface ApplicationSettings {
   uiModules?: UIModules
   /** Functions for templates, by name; they get the handler first. @default {} */
   uiMethods?: UIMethods
+  /** Directory of the static files, served below `staticUrlPrefix` and as `/favicon.ico` and `/robots.txt`. @default none */
+  staticPath?: string | URL
+  /** What the paths of static files begin with. @default '/static/' */
+  staticUrlPrefix?: string
+  /** Serves the static files and makes their URLs. @default StaticFileHandler */
+  staticHandlerClass?: StaticHandlerClass
+  /** Arguments of `staticHandlerClass` beside the path, for a class of your own others than these. @default {} */
+  staticHandlerArgs?: Omit<Partial<StaticFileOptions>, 'path'> & Readonly<Record<string, unknown>>
+  /** Keeps versions and small static files for as long as the files do not change; if not, for one request. @default true, unless `debug` */
+  staticHashCache?: boolean
 }
