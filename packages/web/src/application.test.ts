@@ -1,3 +1,4 @@
+import { RuleRouter } from '@tornado-ts/httpserver/routing'
 import { accessLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
@@ -44,7 +45,7 @@ describe('Application', () => {
     const application = new Application(
       [
         ['/n/.*', [['/n/one', Say, { text: 'one' }]]],
-        ['/f', (request) => answer(request)],
+        ['/f', new RuleRouter([['/f', (request) => answer(request)]])],
         ['/n/.*', nested],
       ],
       quiet,

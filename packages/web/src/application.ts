@@ -13,28 +13,43 @@ import {
 } from '@tornado-ts/httpserver/routing'
 import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputil'
 import type { ListenOptions } from '@tornado-ts/iostream/tcp'
+import { start as startAutoreload } from '@tornado-ts/ioloop/autoreload'
 import { accessLog } from '@tornado-ts/log'
 import { ErrorHandler } from './error-handler.ts'
 import type { HandlerClass } from './handler-class.ts'
 import { HandlerDelegate } from './handler-delegate.ts'
+import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
+import { isClass, isHandlerFunctions, toHandlerClass } from './function-handler.ts'
+import { MiddlewareDelegate } from './middleware-delegate.ts'
+import { MiddlewareGroup, type AnyMiddleware } from './middleware.ts'
+import type { HandlerFunction, HandlerFunctions } from './request-context.ts'
 import { RequestHandler } from './request-handler.ts'
+import { StreamingDelegate } from './streaming-delegate.ts'
+import { streamsRequestBody } from './stream-request-body.ts'
+import { resolveSettings } from './resolve-settings.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { StaticFileHandler } from './static-file-handler.ts'
 import { staticRules } from './static-rules.ts'
 import { collectUIMethods, collectUIModules, type UIMethod, type UIModuleClass } from './user-interface.ts'
 
-/** What a rule of an application may lead to: a handler, nested rules, or whatever a router knows. */
-export type ApplicationTarget<Settings extends object> =
+/**
+ * What a rule of an application may lead to: a handler class, a function that answers requests or several by method, nested rules,
+ * another router or delegate.
+ */
+export type ApplicationTarget<Settings extends object, State extends object = object> =
   | HandlerClass<Settings>
-  | readonly ApplicationRule<Settings>[]
-  | RuleTarget
+  | HandlerFunction<Settings, State>
+  | HandlerFunctions<Settings, State>
+  | readonly ApplicationRule<Settings, State>[]
+  | MiddlewareGroup
+  | Exclude<RuleTarget, (...args: never[]) => unknown>
 
 /** A rule of an application: path pattern or matcher, target, arguments for `initialize`, name for `reverseUrl`. */
-export type ApplicationRule<Settings extends object = object> =
-  | Rule<ApplicationTarget<Settings>>
+export type ApplicationRule<Settings extends object = object, State extends object = object> =
+  | Rule<ApplicationTarget<Settings, State>>
   | readonly [
       pattern: string | RegExp | Matcher,
-      target: ApplicationTarget<Settings>,
+      target: ApplicationTarget<Settings, State>,
       kwargs?: Readonly<Record<string, unknown>>,
       name?: string,
     ]
@@ -65,9 +80,8 @@ export class Application<Settings extends object = object> extends Router implem
     settings: ApplicationSettings & NoInfer<Settings> = {} as ApplicationSettings & Settings,
   ) {
     super()
-    this.settings = { ...settings }
-    if (this.settings.debug === true) this.settings.serveTraceback ??= true
-    if (this.settings.debug === true) this.settings.staticHashCache ??= false
+    this.settings = resolveSettings(settings)
+    if (this.settings.autoreload === true) startAutoreload()
     this.uiModules = collectUIModules(this.settings.uiModules)
     this.uiMethods = collectUIMethods(this.settings.uiMethods)
     this.wildcardRouter = new ApplicationRouter(this, [...this.#staticRules(), ...handlers])
@@ -121,9 +135,15 @@ export class Application<Settings extends object = object> extends Router implem
   getHandlerDelegate(
     request: HTTPServerRequest,
     handlerClass: HandlerClass<Settings>,
-    options: FindHandlerOptions = {},
+    options: HandlerDelegateOptions = {},
   ): HTTPMessageDelegate {
     if (this.#forgetStaticFiles !== null) this.#forgetStaticFiles()
+    if (streamsRequestBody(handlerClass)) {
+      return new StreamingDelegate(this, request, handlerClass, options)
+    }
+    if (options.middleware !== undefined) {
+      return new MiddlewareDelegate(this, request, handlerClass, options)
+    }
     return new HandlerDelegate(this, request, handlerClass, options)
   }
 
@@ -161,25 +181,27 @@ export class Application<Settings extends object = object> extends Router implem
   }
 }
 
-/** Knows handler classes and nested lists of rules as targets. */
+/** Knows handler classes, functions and nested lists of rules as targets, and the middleware around them. */
 class ApplicationRouter<Settings extends object> extends ReversibleRuleRouter<ApplicationTarget<Settings>> {
   readonly #application: Application<Settings>
+  readonly #middleware: readonly AnyMiddleware[]
 
-  constructor(application: Application<Settings>, rules: Iterable<ApplicationRule<Settings>>) {
+  constructor(
+    application: Application<Settings>,
+    rules: Iterable<ApplicationRule<Settings>>,
+    middleware: readonly AnyMiddleware[] = [],
+  ) {
     super()
     this.#application = application
+    this.#middleware = middleware
     this.addRules(rules as Iterable<Rule<ApplicationTarget<Settings>>>)
   }
 
   override processRule(rule: Rule<ApplicationTarget<Settings>>): Rule<ApplicationTarget<Settings>> {
-    const processed = super.processRule(rule)
-    if (!Array.isArray(processed.target)) return processed
-    const nested = new ApplicationRouter(
-      this.#application,
-      processed.target as readonly ApplicationRule<Settings>[],
-    )
-    const { matcher, targetKwargs, name } = processed
-    return new Rule<ApplicationTarget<Settings>>(matcher, nested, {
+    const { matcher, targetKwargs, name, ...processed } = super.processRule(rule)
+    const target = this.#processTarget(processed.target)
+    if (target === processed.target) return rule
+    return new Rule<ApplicationTarget<Settings>>(matcher, target, {
       targetKwargs,
       ...(name === undefined ? {} : { name }),
     })
@@ -190,9 +212,30 @@ class ApplicationRouter<Settings extends object> extends ReversibleRuleRouter<Ap
     request: HTTPServerRequest,
     options: FindHandlerOptions,
   ): HTTPMessageDelegate | null {
-    if (isHandlerClass<Settings>(target))
-      return this.#application.getHandlerDelegate(request, target, options)
-    return super.getTargetDelegate(target, request, options)
+    if (!isHandlerClass<Settings>(target)) return super.getTargetDelegate(target, request, options)
+    const middleware = this.#middleware
+    return this.#application.getHandlerDelegate(
+      request,
+      target,
+      middleware.length === 0 ? options : { ...options, middleware },
+    )
+  }
+
+  #processTarget(target: ApplicationTarget<Settings>): ApplicationTarget<Settings> {
+    if (Array.isArray(target)) {
+      const rules = target as readonly ApplicationRule<Settings>[]
+      return new ApplicationRouter(this.#application, rules, this.#middleware)
+    }
+    if (target instanceof MiddlewareGroup) {
+      const rules = target.rules as readonly ApplicationRule<Settings>[]
+      return new ApplicationRouter(this.#application, rules, [...this.#middleware, ...target.middleware])
+    }
+    if (isHandlerClass<Settings>(target)) return target
+    if (isClass(target))
+      throw new TypeError(`${String((target as { name?: unknown }).name)} is no RequestHandler`)
+    if (isHandlerFunctions(target)) return toHandlerClass(target) as unknown as HandlerClass<Settings>
+    if (this.#middleware.length === 0) return target
+    throw new TypeError('Middleware surrounds handlers and lists of rules, not other routers or delegates')
   }
 }
 

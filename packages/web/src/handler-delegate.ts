@@ -2,27 +2,15 @@ import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputi
 import type { FindHandlerOptions } from '@tornado-ts/httpserver/routing'
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
-import {
-  executeHandler,
-  executeStream,
-  prepareStream,
-  receiveStream,
-  startHandler,
-  type RequestHandler,
-} from './request-handler.ts'
-import { streamsRequestBody } from './stream-request-body.ts'
+import { executeHandler, startHandler } from './request-handler.ts'
 
-/**
- * Gathers the body of a request, then makes its handler and runs it; or makes the handler at once, if it takes the body in pieces.
- */
+/** Gathers the body of a request, then makes its handler and runs it. */
 export class HandlerDelegate<Settings extends object> implements HTTPMessageDelegate {
   readonly #application: Application<Settings>
   readonly #request: HTTPServerRequest
   readonly #handlerClass: HandlerClass<Settings>
   readonly #options: FindHandlerOptions
   #chunks: Buffer[] | null = null
-  /** A handler that takes the body in pieces. */
-  #streaming: RequestHandler<Settings> | null = null
 
   constructor(
     application: Application<Settings>,
@@ -36,26 +24,14 @@ export class HandlerDelegate<Settings extends object> implements HTTPMessageDele
     this.#options = options
   }
 
-  headersReceived(): void | Promise<void> {
-    if (!streamsRequestBody(this.#handlerClass)) return undefined
-    const { targetKwargs = noKwargs, pathArgs, pathKwargs } = this.#options
-    this.#streaming = new this.#handlerClass(this.#application, this.#request)
-    startHandler(this.#streaming, targetKwargs)
-    return prepareStream(this.#streaming, pathArgs, pathKwargs)
-  }
+  headersReceived(): void {}
 
-  dataReceived(chunk: Buffer): void | Promise<void> {
-    if (this.#streaming !== null) return receiveStream(this.#streaming, chunk)
+  dataReceived(chunk: Buffer): void {
     this.#chunks ??= []
     this.#chunks.push(chunk)
-    return undefined
   }
 
   finish(): void {
-    if (this.#streaming !== null) {
-      executeStream(this.#streaming)
-      return
-    }
     const request = this.#request
     if (this.#chunks !== null) {
       request.body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
@@ -67,7 +43,6 @@ export class HandlerDelegate<Settings extends object> implements HTTPMessageDele
     executeHandler(handler, pathArgs, pathKwargs)
   }
 
-  /** A handler that streams hears of it by its connection. */
   onConnectionClose(): void {
     this.#chunks = null
   }

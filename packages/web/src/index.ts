@@ -10,6 +10,12 @@ export {
   type HandlerResult,
   type RedirectOptions,
 } from './request-handler.ts'
+export {
+  RequestContext,
+  type FunctionResult,
+  type HandlerFunction,
+  type HandlerFunctions,
+} from './request-context.ts'
 export type { ArgumentOptions, SignedCookieOptions } from './request-reader.ts'
 export type { SetSignedCookieOptions } from './response-writer.ts'
 export type { HeaderValue } from './handler-response.ts'
@@ -27,6 +33,24 @@ export { streamRequestBody } from './stream-request-body.ts'
 export { authenticated } from './authenticated.ts'
 export { addslash, removeslash } from './slashes.ts'
 
+// Around handlers
+export {
+  stateOf,
+  withMiddleware,
+  type AddedBy,
+  type AnyMiddleware,
+  type Middleware,
+  type MiddlewareGroup,
+  type Next,
+  type WithMiddleware,
+} from './middleware.ts'
+
+// Input
+export type { InputSchemas, ValidateOptions, ValidInput } from './validation.ts'
+export type { SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
+export type { JsonBodyOptions } from './json-body.ts'
+export type { PartsOptions } from './request-body.ts'
+
 // Pages
 export { type TemplateResources, TemplateModule } from './template-module.ts'
 export { UIModule, type UIModuleOutput } from './ui-module.ts'
@@ -43,6 +67,8 @@ export { isAbsolute } from './page-resources.ts'
 
 // Errors
 export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from './errors.ts'
+export { ProblemError, type ProblemDetails } from './problem.ts'
+export { ValidationError, type InputIssue } from './validation.ts'
 
 export { version } from './version.ts'
 

@@ -287,7 +287,7 @@ describe('the life of a handler', () => {
     }
     await using served = await serve(only(Handler))
     const post = await served.fetch('POST', '/')
-    expect([post.status, post.headers['allow']]).toEqual([405, 'GET, HEAD, QUERY'])
+    expect([post.status, post.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS, QUERY'])
     expect((await served.fetch('QUERY', '/')).body).toBe('queried')
     expect((await served.fetch('BREW', '/')).status).toBe(405)
     expect((await served.fetch('CONSTRUCTOR', '/')).status).toBe(405)
@@ -405,7 +405,7 @@ describe('an error', () => {
         throw new Error('<b>boom</b>')
       }
     }
-    const application = new Application([['/', Handler]], { debug: true, logFunction: () => {} })
+    const application = new Application([['/', Handler]], { debug: true, autoreload: false, logFunction: () => {} })
     await using served = await serve(application)
     using expected = expectLog(appLog, /Uncaught exception/)
     const { headers, body } = await served.fetch('GET', '/')

@@ -1,9 +1,11 @@
 import { xhtmlEscape } from '@tornado-ts/escape'
-import type { HTTPConnection } from '@tornado-ts/httputil'
+import type { HTTPConnection, MultipartPart } from '@tornado-ts/httputil'
 import type { BaseIOStream } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
 import { Finish, HTTPError } from './errors.ts'
 import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
+import { ProblemError, writeProblem } from './problem.ts'
+import { bodyChunks, bodyParts, type PartsOptions } from './request-body.ts'
 import { connectionOf, responseOf } from './response-writer.ts'
 import { staticUrlOf, type StaticUrlOptions } from './static-url.ts'
 import { decodeXsrfToken, encodeXsrfToken, newXsrfToken, sameXsrfToken, type XsrfToken } from './xsrf.ts'
@@ -25,19 +27,18 @@ export let executeHandler: <Settings extends object>(
   pathArgs: PathArgs,
   pathKwargs: PathKwargs,
 ) => void
-/** Runs what comes before the method; never rejects. */
-export let prepareStream: <Settings extends object>(
+/** Checks and reads a request, as far as that comes before `prepare`. Throws what is wrong with it. */
+export let admitRequest: <Settings extends object>(
   handler: RequestHandler<Settings>,
   pathArgs: PathArgs,
   pathKwargs: PathKwargs,
-) => Promise<void>
-/** Hands on a piece of the body, unless the response is ended; never rejects. */
-export let receiveStream: <Settings extends object>(
-  handler: RequestHandler<Settings>,
-  chunk: Buffer,
-) => Promise<void>
-/** Runs the method, and ends the response if it does not. */
-export let executeStream: <Settings extends object>(handler: RequestHandler<Settings>) => void
+) => void
+/** Calls the method of the request. */
+export let callMethod: <Settings extends object>(handler: RequestHandler<Settings>) => HandlerResult
+/** Ends the response if the method did not. */
+export let finishHandler: <Settings extends object>(handler: RequestHandler<Settings>) => void
+/** Answers what was thrown. */
+export let failHandler: <Settings extends object>(handler: RequestHandler<Settings>, error: unknown) => void
 
 /**
  * Answers requests: subclass it and override the methods of HTTP it speaks.
@@ -70,9 +71,10 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   static {
     executeHandler = (handler, pathArgs, pathKwargs) => handler.#execute(pathArgs, pathKwargs)
     startHandler = (handler, kwargs) => handler.#start(kwargs)
-    prepareStream = (handler, pathArgs, pathKwargs) => handler.#prepareStream(pathArgs, pathKwargs)
-    receiveStream = (handler, chunk) => handler.#receive(chunk)
-    executeStream = (handler) => handler.#executeStream()
+    admitRequest = (handler, pathArgs, pathKwargs) => handler.#admit(pathArgs, pathKwargs)
+    callMethod = (handler) => handler.#callMethod()
+    finishHandler = (handler) => (handler.finished ? undefined : handler.#finishUnended())
+    failHandler = (handler, error) => handler.#handleException(error)
   }
 
   /** Whether {@link staticUrl} puts scheme and host in front when it is not told. */
@@ -108,16 +110,40 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     throw this.#methodNotAllowed()
   }
 
+  /** Answers which methods there are, by `Allow`. */
   options(..._args: never[]): HandlerResult {
-    throw this.#methodNotAllowed()
+    this.setStatus(204)
+    this.setHeader('Allow', this.#allowedMethods().join(', '))
   }
 
   /**
    * Called with each piece of the body, if the class takes its body so: see `streamRequestBody`. While its promise is pending
    * the client is made to wait.
    */
-  dataReceived(_chunk: Buffer): HandlerResult {
-    throw new Error('A handler that streams its request body must override dataReceived')
+  dataReceived(_chunk: Buffer): HandlerResult {}
+
+  /**
+   * The parts of a multipart body as they arrive, for a class with `streamRequestBody` that does not override {@link dataReceived}:
+   *
+   * ```ts
+   * for await (const part of this.parts({ maxPartSize: 10_000_000 })) {
+   *   if (part.filename !== null) await part.saveTo(newPath())
+   * }
+   * ```
+   *
+   * What is not read of a part is skipped. The client waits while nobody reads; when it goes away the loop throws
+   * `StreamClosedError`. What `part.spool()` keeps on disk is removed when the request is over.
+   *
+   * @throws {HTTPInputError} In the loop: with status 413 beyond the limits of size, 400 beyond others and when it is malformed.
+   * @throws {ProblemError} With status 415 when the body is of another type.
+   */
+  parts(options?: PartsOptions): AsyncGenerator<MultipartPart, void, undefined> {
+    return bodyParts(this, options)
+  }
+
+  /** The body as it arrives, whatever it is: see {@link parts}. It can be read once. */
+  bodyChunks(): AsyncIterableIterator<Uint8Array> {
+    return bodyChunks(this)
   }
 
   /**
@@ -215,11 +241,16 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   }
 
   /**
-   * Writes the body of an error page. Override it for pages of your own; `error` is what was thrown, if anything was.
+   * Writes the body of an error page. Override it for pages of your own; `error` is what was thrown, if anything was. A
+   * {@link ProblemError} becomes problem details.
    *
    * The setting `serveTraceback` shows the error's stack as plain text.
    */
   writeError(statusCode: number, { error }: { error?: unknown } = {}): void {
+    if (error instanceof ProblemError) {
+      void this.finish(writeProblem(this, statusCode, error.problem))
+      return
+    }
     if (error !== undefined && this.settings.serveTraceback === true) {
       this.setHeader('Content-Type', 'text/plain')
       void this.finish(error instanceof Error ? (error.stack ?? String(error)) : String(error))
@@ -333,7 +364,8 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
 
   #execute(pathArgs: PathArgs, pathKwargs: PathKwargs): void {
     try {
-      const prepared = this.#prepareRequest(pathArgs, pathKwargs)
+      this.#admit(pathArgs, pathKwargs)
+      const prepared = this.prepare()
       if (isPromise(prepared)) void this.#executeAfter(prepared)
       else this.#executeMethod()
     } catch (error) {
@@ -341,8 +373,8 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     }
   }
 
-  /** All that comes before the method. */
-  #prepareRequest(pathArgs: PathArgs, pathKwargs: PathKwargs): HandlerResult {
+  /** All that comes before `prepare`. */
+  #admit(pathArgs: PathArgs, pathKwargs: PathKwargs): void {
     const { method } = this.request
     if (!(this.constructor as typeof RequestHandler).SUPPORTED_METHODS.includes(method)) {
       throw this.#methodNotAllowed()
@@ -357,33 +389,6 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
       this.pathKwargs = Object.fromEntries(decoded) as Record<string, string | null>
     }
     if (this.settings.xsrfCookies === true && !unchecked.has(method)) this.checkXsrfCookie()
-    return this.prepare()
-  }
-
-  /** For a body taken in pieces: they come once `prepare` is done, whatever came of it. */
-  async #prepareStream(pathArgs: PathArgs, pathKwargs: PathKwargs): Promise<void> {
-    try {
-      await this.#prepareRequest(pathArgs, pathKwargs)
-    } catch (error) {
-      this.#handleException(error)
-    }
-  }
-
-  async #receive(chunk: Buffer): Promise<void> {
-    if (this.finished) return
-    try {
-      await this.dataReceived(chunk)
-    } catch (error) {
-      this.#handleException(error)
-    }
-  }
-
-  #executeStream(): void {
-    try {
-      this.#executeMethod()
-    } catch (error) {
-      this.#handleException(error)
-    }
   }
 
   async #executeAfter(prepared: Promise<void>): Promise<void> {
@@ -397,11 +402,15 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
 
   #executeMethod(): void {
     if (this.finished) return
-    const named = Object.keys(this.pathKwargs).length > 0
-    const args = named ? [this.pathKwargs] : this.pathArgs
-    const result = this.#method().apply(this, args as never[])
+    const result = this.#callMethod()
     if (isPromise(result)) void this.#finishAfter(result)
     else if (!this.finished) this.#finishUnended()
+  }
+
+  #callMethod(): HandlerResult {
+    const named = Object.keys(this.pathKwargs).length > 0
+    const args = named ? [this.pathKwargs] : this.pathArgs
+    return this.#method().apply(this, args as never[])
   }
 
   /** Ends the response of a method that did not; a page that is still being rendered ends it itself. */
@@ -518,7 +527,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     const base = RequestHandler.prototype as unknown as Record<string, unknown>
     const methods = (this.constructor as typeof RequestHandler).SUPPORTED_METHODS.filter((method) => {
       const name = method === 'HEAD' && own['head'] === base['head'] ? 'get' : method.toLowerCase()
-      return typeof own[name] === 'function' && own[name] !== base[name]
+      return name === 'options' || (typeof own[name] === 'function' && own[name] !== base[name])
     })
     return methods
   }

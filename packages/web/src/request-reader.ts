@@ -2,8 +2,16 @@ import type { HTTPServerRequest, RawArguments } from '@tornado-ts/httputil'
 import type { Application } from './application.ts'
 import { decodeText, replaceControls } from './arguments.ts'
 import { MissingArgumentError } from './errors.ts'
+import { parseJsonBody, type JsonBodyOptions } from './json-body.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { decodeSignedValue, getSignatureKeyVersion, type CookieSecret } from './signed-value.ts'
+import {
+  validateInput,
+  validateInputSync,
+  type InputSchemas,
+  type ValidateOptions,
+  type ValidInput,
+} from './validation.ts'
 
 /**
  * What a handler reads from its request: arguments, cookies, settings. The base of `RequestHandler`.
@@ -81,6 +89,42 @@ export class RequestReader<Settings extends object = object> {
   /** As {@link getArguments}, of a form body alone. */
   getBodyArguments(name: string, options: ArgumentOptions = {}): string[] {
     return this.#allArguments(this.request.bodyArguments, name, options)
+  }
+
+  /**
+   * The body as JSON. The type is the caller's word: {@link validate} checks it.
+   *
+   * @throws {ProblemError} With status 415 when the body is no JSON by its content type, or not in UTF-8; with 400 when it is
+   *   empty, malformed, nested too deep, or has a member `__proto__` or `constructor.prototype`.
+   */
+  getJsonBody<Body = unknown>(options?: JsonBodyOptions): Body {
+    return parseJsonBody(this.request, options) as Body
+  }
+
+  /**
+   * Holds the input against schemas of any library that keeps to the Standard Schema interface (zod, valibot …), and answers
+   * what they let through:
+   *
+   * ```ts
+   * const { query, body } = await this.validate({ query: Page, body: NewUser })
+   * ```
+   *
+   * @throws {ValidationError} With status 400 and all that is wrong.
+   * @throws {ProblemError} When the body cannot be read: see {@link getJsonBody}.
+   */
+  validate<const Schemas extends InputSchemas>(
+    schemas: Schemas,
+    options?: ValidateOptions,
+  ): Promise<ValidInput<Schemas>> {
+    return validateInput(this as unknown as RequestReader, schemas, options)
+  }
+
+  /** As {@link validate}, at once. @throws {TypeError} When a schema is asynchronous. */
+  validateSync<const Schemas extends InputSchemas>(
+    schemas: Schemas,
+    options?: ValidateOptions,
+  ): ValidInput<Schemas> {
+    return validateInputSync(this as unknown as RequestReader, schemas, options)
   }
 
   /**

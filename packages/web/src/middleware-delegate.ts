@@ -1,0 +1,87 @@
+import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputil'
+import type { Application } from './application.ts'
+import type { HandlerClass } from './handler-class.ts'
+import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
+import { isPromise, runMiddleware } from './middleware.ts'
+import {
+  admitRequest,
+  callMethod,
+  failHandler,
+  finishHandler,
+  startHandler,
+  type HandlerResult,
+  type RequestHandler,
+} from './request-handler.ts'
+import { responseOf } from './response-writer.ts'
+
+/** Gathers the body of a request, then makes its handler and runs it inside of middleware. */
+export class MiddlewareDelegate<Settings extends object> implements HTTPMessageDelegate {
+  readonly #application: Application<Settings>
+  readonly #request: HTTPServerRequest
+  readonly #handlerClass: HandlerClass<Settings>
+  readonly #options: HandlerDelegateOptions
+  readonly #chunks: Buffer[] = []
+
+  constructor(
+    application: Application<Settings>,
+    request: HTTPServerRequest,
+    handlerClass: HandlerClass<Settings>,
+    options: HandlerDelegateOptions,
+  ) {
+    this.#application = application
+    this.#request = request
+    this.#handlerClass = handlerClass
+    this.#options = options
+  }
+
+  headersReceived(): void {}
+
+  dataReceived(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+  }
+
+  finish(): void {
+    if (this.#chunks.length > 0) this.#request.body = Buffer.concat(this.#chunks)
+    const { targetKwargs = {} } = this.#options
+    const handler = new this.#handlerClass(this.#application, this.#request)
+    startHandler(handler, targetKwargs)
+    this.#run(handler)
+  }
+
+  onConnectionClose(): void {
+    this.#chunks.length = 0
+  }
+
+  #run(handler: RequestHandler<Settings>): void {
+    const { pathArgs, pathKwargs, middleware = [] } = this.#options
+    try {
+      admitRequest(handler, pathArgs, pathKwargs)
+      const result = runMiddleware(handler as unknown as RequestHandler, middleware, () => run(handler))
+      if (isPromise(result)) void finishAfter(handler, result)
+      else finishHandler(handler)
+    } catch (error) {
+      failHandler(handler, error)
+    }
+  }
+}
+
+function run<Settings extends object>(handler: RequestHandler<Settings>): HandlerResult {
+  const prepared = handler.prepare()
+  return isPromise(prepared) ? prepared.then(() => runMethod(handler)) : runMethod(handler)
+}
+
+function runMethod<Settings extends object>(handler: RequestHandler<Settings>): HandlerResult {
+  return responseOf(handler).finished ? undefined : callMethod(handler)
+}
+
+async function finishAfter<Settings extends object>(
+  handler: RequestHandler<Settings>,
+  result: Promise<void>,
+): Promise<void> {
+  try {
+    await result
+    finishHandler(handler)
+  } catch (error) {
+    failHandler(handler, error)
+  }
+}
