@@ -109,7 +109,7 @@ it('B-web-060 the locale can be set, in a prepare that must wait for it too', as
 
     override get(): void {
       this.write(this.locale.code)
-      this.locale = new CSVLocale('xx', {})
+      this.locale = new CSVLocale('xx', { unknown: new Map(), singular: new Map(), plural: new Map() })
       this.write(this.locale.code)
     }
   }

@@ -1,5 +1,6 @@
 import { get, matchAcceptLanguage, type Locale } from '@tornado-ts/locale'
 import { Loader, type CompiledTemplate, type TemplateLoader } from '@tornado-ts/template'
+import { fileURLToPath } from 'node:url'
 import { callerDirectory } from './caller-directory.ts'
 import {
   collectResources,
@@ -97,7 +98,8 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
 
   /** The directory of this handler's templates; `null` for that of the source file which renders. */
   getTemplatePath(): string | null {
-    return this.settings.templatePath ?? null
+    const { templatePath = null } = this.settings
+    return templatePath instanceof URL ? fileURLToPath(templatePath) : templatePath
   }
 
   /**

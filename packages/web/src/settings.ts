@@ -9,10 +9,18 @@ import type { UIMethods, UIModules } from './user-interface.ts'
 
 /** The settings of an application that the framework itself knows. */
 export interface ApplicationSettings {
-  /** Shorthand that turns on what helps during development: `serveTraceback`. @default false */
+  /**
+   * Shorthand for development: `autoreload` and `serveTraceback` on, `compiledTemplateCache` and `staticHashCache` off, unless they
+   * are set. @default false
+   */
   debug?: boolean
-  /** Shows the stack of an error on its page. @default the value of `debug` */
-  serveTraceback?: boolean
+  /** Starts the program again when one of its files changes. @default the value of `debug` */
+  autoreload?: boolean
+  /**
+   * Shows an error on its page: stack, source and request. Without more only to clients on this machine, which no proxy speaks for;
+   * `'anyone'` shows it to all. @default the value of `debug`
+   */
+  serveTraceback?: boolean | 'anyone'
   /** Called after each request in place of the access log. @default a line on `tornado.access` */
   logFunction?: (handler: RequestHandler) => void
   /** Answers requests that no rule matches. @default a 404 page */
@@ -36,7 +44,7 @@ export interface ApplicationSettings {
   /** Attributes of the cookie. @default {} */
   xsrfCookieKwargs?: SetCookieOptions
   /** Directory of the templates. @default that of the source file which renders */
-  templatePath?: string
+  templatePath?: string | URL
   /** Has the templates in place of the files of `templatePath`. @default none */
   templateLoader?: TemplateLoader
   /** The function that values in templates go through; `null` for none. @default 'xhtml_escape' */
@@ -59,4 +67,14 @@ export interface ApplicationSettings {
   staticHandlerArgs?: Omit<Partial<StaticFileOptions>, 'path'> & Readonly<Record<string, unknown>>
   /** Keeps versions and small static files for as long as the files do not change; if not, for one request. @default true, unless `debug` */
   staticHashCache?: boolean
+  /** How often a `WebSocketHandler` pings its peer; 0 for never. In ms. @default 0 */
+  websocketPingIntervalMs?: number
+  /** How long after a ping something must have come from the peer; 0 for no matter how long. In ms. @default the interval */
+  websocketPingTimeoutMs?: number
+  /** Largest message of a WebSocket, also after inflating. In bytes. @default 10_485_760 (10 MiB) */
+  websocketMaxMessageSize?: number
+  /** Most bytes of messages that wait for a WebSocket's slow peer. @default 16_777_216 (16 MiB) */
+  websocketMaxQueuedSize?: number
+  /** What happens beyond that: further messages are refused, the oldest dropped, or the WebSocket closed. @default 'wait' */
+  websocketSlowReaderPolicy?: 'wait' | 'dropOldest' | 'close'
 }

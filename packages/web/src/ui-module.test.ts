@@ -6,6 +6,7 @@ import { isAbsolute } from './page-resources.ts'
 import { RequestHandler } from './request-handler.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { UIModule } from './ui-module.ts'
+import type { UIMethods } from './user-interface.ts'
 import { serve } from '../test/serve.ts'
 
 class Entry extends UIModule {
@@ -308,7 +309,7 @@ it('B-web-072 methods and modules are taken from objects, module namespaces and 
     'xsrf_form_html',
   ])
   expect(Object.keys(application.uiMethods)).toEqual(['shout', 'whisper'])
-  expect(() => new Application([], { uiMethods: 'shout' as unknown as object })).toThrow(
+  expect(() => new Application([], { uiMethods: 'shout' as unknown as UIMethods })).toThrow(
     'The setting uiMethods must be an object or a list',
   )
 
