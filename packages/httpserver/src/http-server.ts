@@ -103,7 +103,7 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
     const connection = new HTTP1ServerConnection(stream, {
       params: this.#params,
       sweeper: this.#sweeper,
-      context: toContext(stream, address, this.#protocol),
+      context: toContext(stream, address, this.#protocol, this.#closing.signal),
     })
     this.#connections.add(connection)
     connection.startServing(this)
@@ -227,9 +227,10 @@ function toContext(
   stream: IOStream,
   { address }: PeerAddress,
   protocol: 'http' | 'https' | undefined,
+  closing: AbortSignal,
 ): ConnectionContext {
   const remoteIp = plainAddress(address)
-  if (!(stream instanceof SSLIOStream)) return { remoteIp, protocol: protocol ?? 'http' }
+  if (!(stream instanceof SSLIOStream)) return { remoteIp, protocol: protocol ?? 'http', closing }
   const getSslCertificate = (): ReturnType<typeof peerCertificate> => peerCertificate(stream.socket)
-  return { remoteIp, protocol: protocol ?? 'https', getSslCertificate }
+  return { remoteIp, protocol: protocol ?? 'https', getSslCertificate, closing }
 }

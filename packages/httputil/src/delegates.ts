@@ -9,6 +9,8 @@ export interface ConnectionContext {
   readonly protocol: 'http' | 'https'
   /** The certificate that the peer has shown, `null` when it has shown none. Absent without TLS. */
   readonly getSslCertificate?: () => PeerCertificate | null
+  /** Fires when the server takes its leave: what goes on by itself, such as a WebSocket, should end. */
+  readonly closing?: AbortSignal
 }
 
 /**
