@@ -118,7 +118,13 @@ export class Application<Settings extends object = object> extends Router implem
   }
 
   override findHandler(request: HTTPServerRequest): HTTPMessageDelegate {
-    const found = this.defaultRouter.findHandler(request)
+    // Without rules by host there is one rule, which lets everything through: its router is asked at once.
+    const { rules } = this.defaultRouter
+    const router =
+      rules.length === 1 && rules[0]!.target === this.wildcardRouter
+        ? this.wildcardRouter
+        : this.defaultRouter
+    const found = router.findHandler(request)
     if (found !== null) return found
     const { defaultHandlerClass, defaultHandlerArgs = {} } = this.settings
     if (defaultHandlerClass !== undefined) {

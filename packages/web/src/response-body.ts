@@ -1,5 +1,5 @@
-import { createHash, hash } from 'node:crypto'
-import { maxShortSha1, shortSha1 } from './short-sha1.ts'
+import { createHash } from 'node:crypto'
+import { entityTagOf } from './entity-tag.ts'
 
 /** What a handler has written and not flushed yet. Text stays text for as long as it can be sent as such. */
 export class ResponseBody {
@@ -41,16 +41,12 @@ export class ResponseBody {
     return typeof whole === 'string' ? Buffer.byteLength(whole) : whole.byteLength
   }
 
-  /** SHA-1 of the bytes, in lower-case hexadecimal digits. */
-  sha1(): string {
-    if (this.#parts === null) {
-      const text = this.#text
-      const short = text.length <= maxShortSha1 && Buffer.byteLength(text) === text.length
-      return short ? shortSha1(text) : hash('sha1', text, 'hex')
-    }
+  /** SHA-1 of the bytes, in lower-case hexadecimal digits between double quotes. */
+  entityTag(): string {
+    if (this.#parts === null) return entityTagOf(this.#text)
     const sum = createHash('sha1')
     for (const part of this.#parts) sum.update(part)
-    return sum.update(this.#text).digest('hex')
+    return `"${sum.update(this.#text).digest('hex')}"`
   }
 
   #whole(): string | Uint8Array {

@@ -135,7 +135,7 @@ export class ResponseWriter<Settings extends object = object> extends RequestRea
 
   /** The entity tag of what is written, or `null` for none; by default a SHA-1 of it. */
   computeEtag(): string | null {
-    return `"${this.#response.body.sha1()}"`
+    return this.#response.body.entityTag()
   }
 
   /** Sets the `Etag` header from {@link computeEtag}, unless that answers `null`. */
