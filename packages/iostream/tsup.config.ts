@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/tcp.ts', 'src/netutil.ts', 'src/process.ts', 'src/memory.ts'],
+  entry: ['src/index.ts', 'src/tcp.ts', 'src/proxy.ts', 'src/netutil.ts', 'src/process.ts', 'src/memory.ts'],
   format: ['esm'],
   target: 'node22',
   dts: false,

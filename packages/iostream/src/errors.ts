@@ -69,6 +69,19 @@ export class ProxyProtocolError extends Error {
   override readonly name = 'ProxyProtocolError'
 }
 
+/**
+ * A proxy refused, or does not speak the protocol it was said to. `code` is its status or reply (`'407'`), or `'EPROTO'`.
+ */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError'
+  readonly code: string
+
+  constructor(message: string, code: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
 /** A process ended with another status than 0. Tornado: process.CalledProcessError. */
 export class CalledProcessError extends Error {
   override readonly name = 'CalledProcessError'

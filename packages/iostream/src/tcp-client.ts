@@ -1,8 +1,11 @@
 import { checkTimeout, PendingConnect } from './pending-connect.ts'
 import { ConnectionRace } from './connection-race.ts'
 import type { GiveUpOptions } from './connect-options.ts'
+import { openHttpTunnel } from './http-tunnel.ts'
 import { IOStream, type SSLIOStream } from './io-stream.ts'
+import { parseProxyUrl, type Proxy } from './proxy-setting.ts'
 import { Resolver, type AddressFamily } from './resolver.ts'
+import { openSocksTunnel } from './socks-tunnel.ts'
 import { defaultClientContext, sslOptionsToContext, type SSLContext } from './ssl-context.ts'
 import type { SSLOptions } from './ssl-options.ts'
 import type { StreamOptions } from './stream-options.ts'
@@ -27,6 +30,13 @@ export interface TCPConnectOptions extends StreamOptions, GiveUpOptions {
   sourcePort?: number | undefined
   /** How long after an attempt the next address is tried, while the first attempts go on. In ms. @default 300 */
   staggerMs?: number | undefined
+  /**
+   * The proxy to go through, or its URL. `family` is then of no effect on proxies that look up names themselves.
+   * @default none
+   */
+  proxy?: Proxy | string | undefined
+  /** Stops at the proxy: what is spoken there is up to the caller, as with HTTP requests for another server. @default false */
+  stopAtProxy?: boolean | undefined
 }
 
 /**
@@ -69,6 +79,7 @@ export class TCPClient implements Disposable {
    * @throws {StreamClosedError} (rejection) When no address accepts the connection; `realError` is why the last did not.
    * @throws {Error} (rejection) The system's error when the source address or port cannot be had.
    * @throws {SSLError | Error} (rejection) When the handshake fails.
+   * @throws {ProxyError} (rejection) When the proxy refuses.
    * @throws {TimeoutError} (rejection) After `timeoutMs`; all attempts are closed.
    */
   connect(
@@ -107,17 +118,81 @@ export class TCPClient implements Disposable {
     context: SSLContext | null,
     signal: AbortSignal,
   ): Promise<IOStream> {
+    const { proxy } = options
+    const stream =
+      proxy === undefined
+        ? await this.#connectDirectly(host, port, options, signal)
+        : await this.#connectByProxy(
+            typeof proxy === 'string' ? parseProxyUrl(proxy) : proxy,
+            host,
+            port,
+            options,
+            signal,
+          )
+    if (context === null || (proxy !== undefined && options.stopAtProxy === true)) return stream
+    return await secure(stream, context, options.serverHostname ?? host, signal)
+  }
+
+  async #connectDirectly(
+    host: string,
+    port: number,
+    options: TCPConnectOptions & { staggerMs: number },
+    signal: AbortSignal,
+  ): Promise<IOStream> {
     const addresses = await this.#resolver.resolve(host, port, { family: options.family, signal })
     const race = new ConnectionRace(addresses, options, signal)
-    const stream = new IOStream(await race.run(), options)
-    if (context === null) return stream
+    return new IOStream(await race.run(), options)
+  }
+
+  async #connectByProxy(
+    proxy: Proxy,
+    host: string,
+    port: number,
+    options: TCPConnectOptions & { staggerMs: number },
+    signal: AbortSignal,
+  ): Promise<IOStream> {
+    const { protocol } = proxy
+    const reach = async (): Promise<IOStream> => {
+      const plain = await this.#connectDirectly(
+        proxy.host,
+        proxy.port,
+        { ...options, family: undefined },
+        signal,
+      )
+      const stream =
+        protocol === 'https' ? await secure(plain, defaultClientContext(), proxy.host, signal) : plain
+      signal.addEventListener('abort', () => stream.close(), { once: true })
+      return stream
+    }
+    if (options.stopAtProxy === true) return await reach()
+    if (protocol === 'http' || protocol === 'https') return await openHttpTunnel(proxy, host, port, reach)
+    const isLookedUpHere = protocol === 'socks4' || protocol === 'socks5'
+    const family = protocol === 'socks4' ? 'IPv4' : options.family
+    const address = isLookedUpHere
+      ? (await this.#resolver.resolve(host, port, { family, signal }))[0]!
+      : { address: host, port }
+    const stream = await reach()
     try {
-      const serverHostname = options.serverHostname ?? host
-      return await stream.startTls(false, { sslOptions: context, serverHostname, signal })
+      await openSocksTunnel(stream, proxy, address.address, address.port)
+      return stream
     } catch (error) {
       stream.close()
       throw error
     }
+  }
+}
+
+async function secure(
+  stream: IOStream,
+  context: SSLContext,
+  serverHostname: string,
+  signal: AbortSignal,
+): Promise<SSLIOStream> {
+  try {
+    return await stream.startTls(false, { sslOptions: context, serverHostname, signal })
+  } catch (error) {
+    stream.close()
+    throw error
   }
 }
 
