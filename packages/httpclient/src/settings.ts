@@ -1,0 +1,40 @@
+import type { RequestSettings } from './http-request.ts'
+
+/** Settings with the built-in defaults. */
+export interface ResolvedSettings extends RequestSettings {
+  connectTimeoutMs: number
+  requestTimeoutMs: number
+  queueTimeoutMs: number
+  firstByteTimeoutMs: number
+  followRedirects: boolean
+  maxRedirects: number
+  userAgent: string
+  decompressResponse: boolean
+  authMode: 'basic' | 'digest'
+  allowIpv6: boolean
+  allowNonstandardMethods: boolean
+  validateCert: boolean
+  maxBodySize: number
+}
+
+/** Fills in what the defaults of a client leave open. */
+export function resolveSettings(defaults: RequestSettings, maxBodySize: number): ResolvedSettings {
+  const settings: ResolvedSettings = {
+    connectTimeoutMs: 20_000,
+    requestTimeoutMs: 20_000,
+    queueTimeoutMs: 0,
+    firstByteTimeoutMs: 0,
+    followRedirects: true,
+    maxRedirects: 5,
+    userAgent: 'tornado-ts',
+    decompressResponse: true,
+    authMode: 'basic',
+    allowIpv6: true,
+    allowNonstandardMethods: false,
+    validateCert: true,
+    maxBodySize,
+  }
+  for (const [name, value] of Object.entries(defaults))
+    if (value !== undefined && value !== null) Object.assign(settings, { [name]: value })
+  return settings
+}

@@ -1,0 +1,411 @@
+import { HTTP1ClientConnection, type DeadlineSweeper, type ResolvedParameters } from '@tornado-ts/http1'
+import {
+  HTTPInputError,
+  RequestStartLine,
+  type HTTPHeaders,
+  type ResponseStartLine,
+} from '@tornado-ts/httputil'
+import type { IOStream, StreamOptions } from '@tornado-ts/iostream'
+import type { TCPClient } from '@tornado-ts/iostream/tcp'
+import type { BodySource } from './body-source.ts'
+import {
+  isForwarded,
+  openConnection,
+  planConnection,
+  proxyOf,
+  type ConnectionPlan,
+} from './connect-origin.ts'
+import { PooledConnection, type ConnectionPool, type Lane } from './connection-pool.ts'
+import type { Deadline, DeadlineList, Deadlines } from './deadlines.ts'
+import {
+  HTTPProtocolError,
+  HTTPQueueFullError,
+  HTTPStreamClosedError,
+  HTTPTimeoutError,
+  type TimeoutPhase,
+} from './errors.ts'
+import { FetchTask } from './fetch-task.ts'
+import { parseKeepAlive } from './keep-alive.ts'
+import { idempotentMethods } from './retry.ts'
+import type { Applicant, RequestQueue } from './request-queue.ts'
+import type { Queued, TaskFifo } from './task-fifo.ts'
+
+/** What all exchanges of a client share. */
+export interface ExchangeHost {
+  readonly queue: RequestQueue
+  readonly pool: ConnectionPool
+  readonly deadlines: Deadlines
+  readonly tcpClient: TCPClient
+  readonly sweeper: DeadlineSweeper
+  readonly parameters: ResolvedParameters
+  readonly streamOptions: StreamOptions
+  readonly maxQueueSize: number
+  readonly tasks: Set<FetchTask>
+}
+
+/** A fetch of the simple client: one object from the queue to the last byte. */
+export class SimpleExchange extends FetchTask implements Deadline, Applicant {
+  dueMs = 0
+  list: DeadlineList | null = null
+  previous: Deadline | null = null
+  next: Deadline | null = null
+  fifo: TaskFifo<Queued> | null = null
+  before: Queued | null = null
+  behind: Queued | null = null
+  lane!: Lane
+
+  readonly #host: ExchangeHost
+  #phase: 'none' | 'queued' | 'connecting' | 'exchanging' = 'none'
+  #plan: ConnectionPlan | null = null
+  #connection: PooledConnection | null = null
+  #giveUp: AbortController | null = null
+  #firstByte: FirstByteDeadline | null = null
+  /** A kept connection had died: this time one that is new. */
+  #mustBeNew = false
+  #keepAliveMs: number | null = null
+  #bodyBegun = false
+
+  constructor(host: ExchangeHost, ...[request, settings, callback]: ConstructorParameters<typeof FetchTask>) {
+    super(request, settings, callback)
+    this.#host = host
+  }
+
+  protected override beginExchange(): void {
+    const { queue, pool, deadlines, maxQueueSize } = this.#host
+    const { request, settings, target } = this
+    this.#mustBeNew = false
+    this.submittedMs = performance.now()
+    if (isPlain(request) && isPlain(settings) && !this.crossedOrigin) {
+      this.#plan = null
+      this.lane = pool.lane(target.origin)
+    } else {
+      this.#plan = this.#makePlan()
+      this.lane = pool.lane(keyOf(target.origin, this.#plan))
+    }
+    if (queue.isFull) {
+      this.fail(new HTTPQueueFullError(maxQueueSize))
+      return
+    }
+    this.#phase = 'queued'
+    this.lane.claims++
+    if (queue.submit(this)) return
+    const timeoutMs = request.queueTimeoutMs ?? settings.queueTimeoutMs
+    if (timeoutMs > 0) deadlines.add(this, timeoutMs, this.submittedMs)
+  }
+
+  admitted(): void {
+    const { pool, deadlines } = this.#host
+    if (this.list !== null) deadlines.remove(this)
+    const nowMs = this.fifo === null && this.startedMs === 0 ? this.submittedMs : performance.now()
+    this.startedMs = nowMs
+    const timeoutMs = this.request.requestTimeoutMs ?? this.settings.requestTimeoutMs
+    if (timeoutMs > 0) deadlines.add(this, timeoutMs, nowMs)
+    const kept = pool.take(this.lane, nowMs)
+    if (kept === null) this.#connect()
+    else if (nowMs - kept.idleSinceMs < livenessCheckMs) this.#send(kept)
+    else this.#checkAndSend(kept)
+  }
+
+  expire(): void {
+    this.fail(new HTTPTimeoutError(timeoutPhases[this.#phase]))
+  }
+
+  override headersReceived(startLine: ResponseStartLine, headers: HTTPHeaders): void | Promise<void> {
+    if (startLine.code >= 200) {
+      this.#keepAliveMs = parseKeepAlive(headers)
+      if (this.#firstByte !== null) this.#host.deadlines.remove(this.#firstByte)
+    }
+    return super.headersReceived(startLine, headers)
+  }
+
+  protected override continueReceived(): void {
+    if (!this.#bodyBegun && this.request.expect100Continue && this.body !== null)
+      this.#sendBody(this.#connection!)
+  }
+
+  protected override breakExchange(reason: Error): void {
+    const phase = this.#phase
+    if (phase === 'none') return
+    this.#phase = 'none'
+    this.#host.deadlines.remove(this)
+    if (this.#firstByte !== null) this.#host.deadlines.remove(this.#firstByte)
+    if (phase === 'queued') {
+      this.lane.claims--
+      this.#host.queue.withdraw(this)
+      return
+    }
+    this.#giveUp?.abort(reason)
+    this.#giveUp = null
+    this.#connection?.close()
+    this.#connection = null
+    this.#release()
+  }
+
+  #makePlan(): ConnectionPlan {
+    const { request, settings, target, crossedOrigin } = this
+    return planConnection(request, settings, target, {
+      proxy: proxyOf(request, settings, target),
+      crossedOrigin,
+    })
+  }
+
+  #connect(): void {
+    const { tcpClient, streamOptions } = this.#host
+    const { request, settings } = this
+    this.#phase = 'connecting'
+    let plan: ConnectionPlan
+    try {
+      plan = this.#plan ??= this.#makePlan()
+    } catch (error) {
+      this.fail(error as Error)
+      return
+    }
+    const giveUp = new AbortController()
+    this.#giveUp = giveUp
+    const connectTimeoutMs = request.connectTimeoutMs ?? settings.connectTimeoutMs
+    const timeoutMs = connectTimeoutMs > 0 ? connectTimeoutMs : undefined
+    const beganMs = performance.now()
+    openConnection(plan, { tcpClient, timeoutMs, signal: giveUp.signal, streamOptions }).then(
+      (stream) => {
+        if (this.#giveUp !== giveUp) {
+          stream.close()
+          return
+        }
+        this.#giveUp = null
+        this.connectMs = performance.now() - beganMs
+        this.#send(this.#adopt(stream, plan))
+      },
+      (error: Error) => {
+        if (this.#giveUp !== giveUp) return
+        this.#giveUp = null
+        this.fail(toConnectError(error))
+      },
+    )
+  }
+
+  #adopt(stream: IOStream, { secure }: ConnectionPlan): PooledConnection {
+    const { parameters, sweeper } = this.#host
+    const context = {
+      remoteIp: stream.socket.remoteAddress ?? '0.0.0.0',
+      protocol: secure ? ('https' as const) : ('http' as const),
+    }
+    return new PooledConnection(
+      new HTTP1ClientConnection(stream, { params: parameters, sweeper, context }),
+      stream,
+    )
+  }
+
+  /** A connection that was idle for a while: its end may have come in without being noticed yet. */
+  #checkAndSend(kept: PooledConnection): void {
+    this.#phase = 'exchanging'
+    this.#connection = kept
+    // Two turns, so that there is a look at the sockets in between.
+    setImmediate(() => {
+      setImmediate(() => {
+        if (this.#connection !== kept) return
+        if (kept.http1.reusable) {
+          this.#send(kept)
+          return
+        }
+        this.#connection = null
+        const other = this.#host.pool.take(this.lane, performance.now())
+        if (other === null) this.#connect()
+        else this.#checkAndSend(other)
+      })
+    })
+  }
+
+  #send(connection: PooledConnection): void {
+    const { request, settings, method, headers, body } = this
+    const { http1 } = connection
+    this.#phase = 'exchanging'
+    this.#connection = connection
+    this.#bodyBegun = false
+    try {
+      const path = this.#plan !== null && isForwarded(this.#plan) ? this.target.href : this.target.path
+      const startLine = new RequestStartLine(method, path, 'HTTP/1.1')
+      if (body === null) {
+        void http1.writeHeaders(startLine, headers)
+        http1.finish()
+      } else if (request.expect100Continue) void http1.writeHeaders(startLine, headers)
+      else if (body instanceof Uint8Array) {
+        this.#bodyBegun = true
+        void http1.writeHeaders(startLine, headers, body)
+        http1.finish()
+      } else {
+        void http1.writeHeaders(startLine, headers)
+        this.#sendBody(connection)
+      }
+      const maxBodySize = request.maxBodySize
+      if (maxBodySize !== undefined) http1.setMaxBodySize(maxBodySize)
+      const firstByteTimeoutMs = request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs
+      if (firstByteTimeoutMs > 0) {
+        this.#firstByte = new FirstByteDeadline(this)
+        this.#host.deadlines.add(this.#firstByte, firstByteTimeoutMs, performance.now())
+      }
+    } catch (error) {
+      this.fail(error as Error)
+      return
+    }
+    http1.readResponse(this).then(
+      (reusable) => this.#completed(connection, reusable),
+      (error: Error) => this.#failed(connection, error),
+    )
+  }
+
+  #sendBody(connection: PooledConnection): void {
+    this.#bodyBegun = true
+    const { http1 } = connection
+    const body = this.body!
+    if (body instanceof Uint8Array) {
+      void http1.write(body)
+      http1.finish()
+      return
+    }
+    this.#produce(connection, body).catch((error: Error) => {
+      // After an early answer nobody wants the rest.
+      if (this.#connection === connection && !connection.stream.closed()) this.fail(error)
+    })
+  }
+
+  async #produce(connection: PooledConnection, body: BodySource): Promise<void> {
+    const { http1 } = connection
+    await body.produce(async (chunk) => {
+      if (this.#connection !== connection) throw new HTTPStreamClosedError('The request is over')
+      await http1.write(chunk)
+    })
+    if (this.#connection === connection) http1.finish()
+  }
+
+  #completed(connection: PooledConnection, reusable: boolean): void {
+    if (this.#connection !== connection) return
+    const { pool, deadlines } = this.#host
+    this.#connection = null
+    this.#phase = 'none'
+    deadlines.remove(this)
+    connection.uses++
+    if (reusable) pool.keep(this.lane, connection, performance.now(), this.#keepAliveMs)
+    else connection.close()
+    this.#release()
+    this.exchangeEnded()
+  }
+
+  #failed(connection: PooledConnection, error: Error): void {
+    if (this.#connection !== connection) return
+    if (this.#mayTryAgain(connection, error)) {
+      this.#connection = null
+      this.#mustBeNew = true
+      this.resetResponse()
+      this.#connect()
+      return
+    }
+    this.fail(toExchangeError(error))
+  }
+
+  /** The server had closed a kept connection before it saw the request (RFC 9112 §9.3.1). */
+  #mayTryAgain({ uses, http1 }: PooledConnection, error: Error): boolean {
+    if (uses === 0 || http1.responseBegun || this.#mustBeNew || error.name !== 'StreamClosedError')
+      return false
+    if (!idempotentMethods.has(this.method)) return false
+    return this.body === null || this.body instanceof Uint8Array || this.body.repeatable
+  }
+
+  #release(): void {
+    this.lane.claims--
+    this.#host.queue.release(this.lane)
+  }
+}
+
+class FirstByteDeadline implements Deadline {
+  dueMs = 0
+  list: DeadlineList | null = null
+  previous: Deadline | null = null
+  next: Deadline | null = null
+  readonly #task: FetchTask
+
+  constructor(task: FetchTask) {
+    this.#task = task
+  }
+
+  expire(): void {
+    this.#task.fail(new HTTPTimeoutError('first-byte'))
+  }
+}
+
+/** Whether none of the options is set that make a connection different from others to the same origin. */
+function isPlain(options: Partial<Record<keyof ConnectionOptionNames, unknown>>): boolean {
+  return (
+    options.proxy === undefined &&
+    options.proxyHost === undefined &&
+    options.unixSocket === undefined &&
+    options.networkInterface === undefined &&
+    options.sslOptions === undefined &&
+    options.caCerts === undefined &&
+    options.clientCert === undefined &&
+    options.clientKey === undefined &&
+    options.validateCert !== false &&
+    options.allowIpv6 !== false
+  )
+}
+
+interface ConnectionOptionNames {
+  proxy: never
+  proxyHost: never
+  unixSocket: never
+  networkInterface: never
+  sslOptions: never
+  caCerts: never
+  clientCert: never
+  clientKey: never
+  validateCert: never
+  allowIpv6: never
+}
+
+function keyOf(origin: string, plan: ConnectionPlan): string {
+  const { proxy, unixSocket, networkInterface, allowIpv6, tls } = plan
+  return JSON.stringify([
+    isForwarded(plan) ? 'forwarded' : origin,
+    proxy,
+    unixSocket ?? null,
+    networkInterface ?? null,
+    allowIpv6,
+    tls === null || tls === true ? tls : identityOf(tls),
+  ])
+}
+
+const identities = new WeakMap<object, number>()
+let identityCount = 0
+
+/** A number for each object. */
+function identityOf(object: object): number {
+  let identity = identities.get(object)
+  if (identity === undefined) {
+    identity = ++identityCount
+    identities.set(object, identity)
+  }
+  return identity
+}
+
+function toConnectError(error: Error & { realError?: Error | null }): Error {
+  if (error.name === 'TimeoutError') return new HTTPTimeoutError('connect', { cause: error })
+  if (error.name === 'StreamClosedError')
+    return error.realError ?? new HTTPStreamClosedError(undefined, { cause: error })
+  return error
+}
+
+function toExchangeError(error: Error & { realError?: Error | null }): Error {
+  if (error.name === 'StreamClosedError')
+    return new HTTPStreamClosedError('Connection closed', { cause: error.realError ?? error })
+  if (error.name === 'ResponseTimeoutError') return new HTTPTimeoutError('request', { cause: error })
+  if (error instanceof HTTPInputError) return new HTTPProtocolError(error.message, { cause: error })
+  return error
+}
+
+const timeoutPhases: Readonly<Record<'none' | 'queued' | 'connecting' | 'exchanging', TimeoutPhase>> = {
+  none: 'request',
+  queued: 'queue',
+  connecting: 'connect',
+  exchanging: 'request',
+}
+/** After so long a kept connection is looked at before it is used. */
+const livenessCheckMs = 100
