@@ -11,7 +11,7 @@ export interface Timeout extends Disposable {
 const longestDelayMs = 2_147_483_647
 
 /** How many pending timers `close()` takes back at most: keeping account of more would double what they cost. */
-const mostTracked = 1024
+const mostTracked = 256
 
 /** The timers of one loop. The handles are Node's own, as an object beside each would double the cost too. */
 export class Timers {
@@ -36,11 +36,11 @@ export class Timers {
   }
 
   remove(timeout: Timeout): void {
-    this.#tracked.delete(timeout)
+    if (this.#tracked.size > 0) this.#tracked.delete(timeout)
     clear(timeout)
   }
 
-  /** No pending call runs any more; about a thousand of them no longer keep the process alive. */
+  /** No pending call runs any more; 256 of them no longer keep the process alive. */
   close(): void {
     this.#closed = true
     for (const timeout of this.#tracked) clear(timeout)
