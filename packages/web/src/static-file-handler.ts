@@ -123,29 +123,8 @@ export class StaticFileHandler<Settings extends object = object> extends Request
    *
    * @throws {HTTPError} 403 for what is not below `root` or no file, 404 for what is not there or has another spelling.
    */
-  async validateAbsolutePath(root: string, absolutePath: string): Promise<string | null> {
-    const guard = this.#rule!.guard
-    const absoluteRoot = root === this.root ? guard.root : resolve(root)
-    if (!isInside(absoluteRoot, absolutePath))
-      throw new HTTPError(403, '%j is not in root static directory', { args: [this.path] })
-    if (!isPlainPath(this.#urlPath, { root: absoluteRoot }) || hasEncodedSlash(this.request.path))
-      throw new HTTPError(404)
-    let path = absolutePath
-    let stats = await statShared(path)
-    if (stats?.isDirectory() === true && this.defaultFilename !== null) {
-      // Before the redirect, so that it does not tell whether there is such a directory out of the root.
-      if (!(await guard.admits(path))) throw this.#outside()
-      if (!this.request.path.endsWith('/')) {
-        this.#redirectToDirectory()
-        return null
-      }
-      path = join(path, this.defaultFilename)
-      stats = await statShared(path)
-    } else if (this.#urlPath.endsWith('/') && stats?.isFile() === true) throw new HTTPError(404)
-    if (stats === null) throw (await guard.leavesRoot(path)) ? this.#outside() : new HTTPError(404)
-    if (!stats.isFile()) throw new HTTPError(403, '%j is not a file', { args: [this.path] })
-    this.#file = await staticCacheOf(this.#class, StaticFileHandler).get(path, stats, guard)
-    return path
+  validateAbsolutePath(root: string, absolutePath: string): string | null | Promise<string | null> {
+    return this.#validatePath(root, absolutePath)
   }
 
   /**
@@ -225,6 +204,31 @@ export class StaticFileHandler<Settings extends object = object> extends Request
 
   get #class(): typeof StaticFileHandler {
     return this.constructor as typeof StaticFileHandler
+  }
+
+  async #validatePath(root: string, absolutePath: string): Promise<string | null> {
+    const guard = this.#rule!.guard
+    const absoluteRoot = root === this.root ? guard.root : resolve(root)
+    if (!isInside(absoluteRoot, absolutePath))
+      throw new HTTPError(403, '%j is not in root static directory', { args: [this.path] })
+    if (!isPlainPath(this.#urlPath, { root: absoluteRoot }) || hasEncodedSlash(this.request.path))
+      throw new HTTPError(404)
+    let path = absolutePath
+    let stats = await statShared(path)
+    if (stats?.isDirectory() === true && this.defaultFilename !== null) {
+      // Before the redirect, so that it does not tell whether there is such a directory out of the root.
+      if (!(await guard.admits(path))) throw this.#outside()
+      if (!this.request.path.endsWith('/')) {
+        this.#redirectToDirectory()
+        return null
+      }
+      path = join(path, this.defaultFilename)
+      stats = await statShared(path)
+    } else if (this.#urlPath.endsWith('/') && stats?.isFile() === true) throw new HTTPError(404)
+    if (stats === null) throw (await guard.leavesRoot(path)) ? this.#outside() : new HTTPError(404)
+    if (!stats.isFile()) throw new HTTPError(403, '%j is not a file', { args: [this.path] })
+    this.#file = await staticCacheOf(this.#class, StaticFileHandler).get(path, stats, guard)
+    return path
   }
 
   #outside(): HTTPError {
