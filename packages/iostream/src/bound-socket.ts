@@ -66,11 +66,6 @@ export class BoundSocket implements Disposable {
     }
   }
 
-  /** Most connections open at once, further ones are closed; `Infinity` for no limit. */
-  limitConnections(maxConnections: number): void {
-    if (maxConnections !== Infinity) this.#server.maxConnections = maxConnections
-  }
-
   /** Hands what waits, and all further connections, to `handler`; `null` lets them wait again. */
   setAcceptHandler(handler: AcceptHandler | null): void {
     this.#handler = handler

@@ -133,8 +133,34 @@ describe('accepting', () => {
     for (const stream of streams) void stream.write('x\n').catch(() => {})
     const answers = await Promise.allSettled(streams.map((stream) => stream.readUntil('\n')))
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
-    streams[0]!.close()
-    for (const stream of streams.slice(1)) stream.close()
+    for (const stream of streams) stream.close()
+  })
+
+  it('maxConnections counts all addresses together, and connections that are open', async () => {
+    await using server = new TestServer(echo, { maxConnections: 1 })
+    server.listen(0, { address: '127.0.0.1' })
+    server.listen(0, { address: '127.0.0.1' })
+    await server.bound
+    const where = server.addresses().map(({ port }) => ({ host: '127.0.0.1', port }))
+    expect(where[0]).not.toEqual(where[1])
+    const first = new IOStream()
+    await first.connect(where[0]!)
+    await first.write('x\n')
+    await first.readUntil('\n')
+    const second = new IOStream()
+    await second.connect(where[1]!)
+    await expect(second.readUntilClose()).resolves.toHaveLength(0)
+    first.close()
+    for (let isServed = false; !isServed;) {
+      const third = new IOStream()
+      await third.connect(where[1]!)
+      void third.write('x\n').catch(() => {})
+      isServed = await third.readUntil('\n').then(
+        () => true,
+        () => false,
+      )
+      third.close()
+    }
   })
 
   it('survives running out of descriptors, and serves again when there are some', async () => {

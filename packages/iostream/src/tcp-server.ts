@@ -16,7 +16,7 @@ import { acceptorOf } from './tls-acceptor.ts'
 
 /** Options of a {@link TCPServer}. */
 export interface TCPServerOptions extends StreamOptions {
-  /** Most connections open at once on each address; further ones are closed on accept. @default Infinity */
+  /** Most connections open at once, on all addresses together; further ones are closed on accept. @default Infinity */
   maxConnections?: number
   /** Certificates and rules of TLS. Changed files are loaded without a restart. @default no TLS */
   sslOptions?: SSLOptions | SSLContext
@@ -55,6 +55,8 @@ export class TCPServer implements AsyncDisposable {
   #boundObserved = false
   #bound: Promise<BoundAddress> | null = null
   #acceptedCount = 0
+  /** Kept only when there is a limit. */
+  #openCount = 0
   #preparingCount = 0
   #prepared: PromiseWithResolvers<void> | null = null
 
@@ -220,10 +222,7 @@ export class TCPServer implements AsyncDisposable {
       listener.sockets = sockets
       for (const socket of sockets) {
         if (listener.isStopped) socket.close()
-        else {
-          socket.limitConnections(this.#maxConnections)
-          socket.setAcceptHandler(this.#accept)
-        }
+        else socket.setAcceptHandler(this.#accept)
       }
       return address
     }
@@ -234,8 +233,20 @@ export class TCPServer implements AsyncDisposable {
 
   readonly #accept = (socket: Socket): void => {
     this.#acceptedCount++
+    if (this.#maxConnections !== Infinity) {
+      if (this.#openCount >= this.#maxConnections) {
+        socket.destroy()
+        return
+      }
+      this.#openCount++
+      socket.once('close', this.#closed)
+    }
     if (this.#sslContext !== null || this.#proxyProtocol !== null) void this.#acceptPrepared(socket)
     else this.#handle(new IOStream(socket, this.#limits), toPeerAddress(socket))
+  }
+
+  readonly #closed = (): void => {
+    this.#openCount--
   }
 
   /** Reads the proxy's header and does the handshake first. What goes wrong in that is logged where it does. */
