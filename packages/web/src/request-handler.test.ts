@@ -409,7 +409,7 @@ describe('an error', () => {
     await using served = await serve(application)
     using expected = expectLog(appLog, /Uncaught exception/)
     const { headers, body } = await served.fetch('GET', '/')
-    expect(headers['content-type']).toBe('text/plain')
+    expect(headers['content-type']).toBe('text/plain; charset=UTF-8')
     expect(body).toContain('Error: <b>boom</b>\n    at Handler.get')
     expect(expected.seen).toBe(true)
   })

@@ -2,6 +2,7 @@ import { xhtmlEscape } from '@tornado-ts/escape'
 import type { HTTPConnection, MultipartPart } from '@tornado-ts/httputil'
 import type { BaseIOStream } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
+import { mayShowErrors, writeErrorPage } from './error-page.ts'
 import { Finish, HTTPError } from './errors.ts'
 import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
 import { ProblemError, writeProblem } from './problem.ts'
@@ -244,17 +245,19 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
    * Writes the body of an error page. Override it for pages of your own; `error` is what was thrown, if anything was. A
    * {@link ProblemError} becomes problem details.
    *
-   * The setting `serveTraceback` shows the error's stack as plain text.
+   * With the setting `serveTraceback`, clients on this machine see what went wrong: as HTML, JSON or text, as they accept it.
    */
   writeError(statusCode: number, { error }: { error?: unknown } = {}): void {
     if (error instanceof ProblemError) {
       void this.finish(writeProblem(this, statusCode, error.problem))
       return
     }
-    if (error !== undefined && this.settings.serveTraceback === true) {
-      this.setHeader('Content-Type', 'text/plain')
-      void this.finish(error instanceof Error ? (error.stack ?? String(error)) : String(error))
-      return
+    const { serveTraceback = false } = this.settings
+    if (error !== undefined && serveTraceback !== false) {
+      if (serveTraceback === 'anyone' || mayShowErrors(this.request)) {
+        void this.finish(writeErrorPage(this, statusCode, error))
+        return
+      }
     }
     const title = xhtmlEscape(`${statusCode}: ${responseOf(this).reason}`)
     void this.finish(`<html><title>${title}</title><body>${title}</body></html>`)
