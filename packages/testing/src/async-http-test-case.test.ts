@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { HTTPHeaders, ResponseStartLine, type HTTPServerRequest } from '@tornado-ts/httputil'
+import type { HTTPServer } from '@tornado-ts/httpserver'
+import { describe, expect, it } from 'vitest'
+import { AsyncHTTPTestCase } from './async-http-test-case.ts'
+import { AsyncHTTPSTestCase } from './async-https-test-case.ts'
+import { bindUnusedPort } from './bind-unused-port.ts'
+
+function answer({ path, protocol, connection }: HTTPServerRequest): void {
+  const text = `${protocol} ${path}`
+  const code = path === '/missing' ? 404 : 200
+  const headers = new HTTPHeaders({ 'Content-Length': String(text.length) })
+  void connection!.writeHeaders(new ResponseStartLine('HTTP/1.1', code, 'OK'), headers, text)
+  connection!.finish()
+}
+
+const ports: number[] = []
+let server: HTTPServer | undefined
+
+class HTTPCase extends AsyncHTTPTestCase {
+  override getApp(): typeof answer {
+    return answer
+  }
+
+  async testFetchOfAPath(): Promise<void> {
+    server = this.httpServer
+    ports.push(this.getHttpPort())
+    const response = await this.fetch('/path')
+    assert.deepEqual([response.code, response.text()], [200, 'http /path'])
+    assert.equal(this.getUrl('/x'), `http://127.0.0.1:${this.getHttpPort()}/x`)
+  }
+
+  async testFetchOfAURL(): Promise<void> {
+    ports.push(this.getHttpPort())
+    const [socket, port] = await bindUnusedPort()
+    const other = await this.getHttpServer()
+    other.addSocket(socket)
+    const response = await this.fetch(`http://localhost:${port}/there`)
+    assert.equal(response.effectiveUrl, `http://localhost:${port}/there`)
+    await other.close({ graceMs: 0 })
+  }
+
+  async testErrors(): Promise<void> {
+    assert.equal((await this.fetch('/missing')).code, 404)
+    await assert.rejects(this.fetch('/missing', { raiseError: true }), { code: 404 })
+  }
+}
+
+class HTTPSCase extends AsyncHTTPSTestCase {
+  override getApp(): Promise<typeof answer> {
+    return Promise.resolve(answer)
+  }
+
+  async testFetch(): Promise<void> {
+    assert.equal(this.getProtocol(), 'https')
+    assert.equal((await this.fetch('/path')).text(), 'https /path')
+    assert.match(this.getUrl('/'), /^https:/)
+  }
+}
+
+const expectPass = (test: AsyncHTTPTestCase): Promise<void> => expect(test.run()).resolves.toBeUndefined()
+
+describe('AsyncHTTPTestCase', () => {
+  it('B-test-006 fetches a path from a server on a port of its own, and it is gone afterwards', async () => {
+    await expectPass(new HTTPCase('testFetchOfAPath'))
+    expect(server?.connectionCount).toBe(0)
+    await expect(fetch(`http://127.0.0.1:${ports[0]}/`)).rejects.toThrow('fetch failed')
+  })
+
+  it('B-test-006 fetches a whole URL as it is', async () => {
+    await expectPass(new HTTPCase('testFetchOfAURL'))
+  })
+
+  it('B-test-006 raises errors only when asked', async () => {
+    await expectPass(new HTTPCase('testErrors'))
+  })
+
+  it('B-test-006 an application that cannot be made fails the test', async () => {
+    class Broken extends HTTPCase {
+      override getApp(): never {
+        throw new Error('no application')
+      }
+    }
+    await expect(new Broken('testErrors').run()).rejects.toThrow('no application')
+  })
+})
+
+it('B-test-007 AsyncHTTPSTestCase has a certificate that signed itself, and takes any', async () => {
+  await expectPass(new HTTPSCase('testFetch'))
+})

@@ -1,0 +1,22 @@
+/** Of localhost and the loopback addresses, signed by itself, good until 2126. */
+export const testCertificate: string = `-----BEGIN CERTIFICATE-----
+MIIBrTCCAVSgAwIBAgIUPIrqqavLd/GJamgizLRoOxDp6lwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIzNDMyNFoYDzIxMjYxMDI5
+MjM0MzI0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATt5LKY7ScwFTucExgyUke0oNS5SFoB7u/P3jg4oxOGxPwFIxepl3nG
+/e+wGZp1jVwojpvTnkc20YSJO/xXUFvmo4GBMH8wHQYDVR0OBBYEFDbIgMbiDxdQ
+o+h+0KwRgNNV//UAMB8GA1UdIwQYMBaAFDbIgMbiDxdQo+h+0KwRgNNV//UAMA8G
+A1UdEwEB/wQFMAMBAf8wLAYDVR0RBCUwI4IJbG9jYWxob3N0hwR/AAABhxAAAAAA
+AAAAAAAAAAAAAAABMAoGCCqGSM49BAMCA0cAMEQCIHoifcKJLT/FXQI41TeEUDhJ
+OE4v5nnINiLAhwAxUuBcAiAdjT/rc96jO1Coa/A5M6bhCHeNH9p/7LgX9mvoOOo3
+5w==
+-----END CERTIFICATE-----
+`
+
+/** The key that goes with it, which everybody has. */
+export const testKey: string = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSod+KyQ1EK5gnrc5
+UYIHfnWLMrzLYAgUwM5v+R/EaaGhRANCAATt5LKY7ScwFTucExgyUke0oNS5SFoB
+7u/P3jg4oxOGxPwFIxepl3nG/e+wGZp1jVwojpvTnkc20YSJO/xXUFvm
+-----END PRIVATE KEY-----
+`
