@@ -1,0 +1,602 @@
+"""Runs one WSGI application (PEP 3333) as a FastCGI responder on a Unix socket.
+
+    python3 worker.py --socket PATH [--threads N] [--multiprocess] [--control FD] package.module:callable
+
+It needs nothing but CPython 3.8 or newer. Each thread serves one connection at a time, and each connection one request
+at a time; a connection stays open as long as its requests ask for that.
+
+Over the control descriptor it tells, as one line of JSON, that it listens or why it cannot; it ends when the other side of
+that descriptor is gone. SIGTERM ends it, SIGINT is left to the server.
+"""
+
+import argparse
+import importlib
+import io
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+
+BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT, STDERR = range(1, 8)
+GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE = 9, 10, 11
+RESPONDER = 1
+KEEP_CONN = 1
+REQUEST_COMPLETE, CANT_MPX_CONN, OVERLOADED, UNKNOWN_ROLE = range(4)
+MAX_CONTENT = 65528
+READ_SIZE = 65536
+MAX_PARAMS_SIZE = 1024 * 1024
+
+header = struct.Struct(">BBHHBx")
+begin_body = struct.Struct(">HB5x")
+unpack_header = header.unpack_from
+pack_header = header.pack
+
+is_status = re.compile(r"[1-9][0-9][0-9] [\t\x20-\x7e\x80-\xff]*").fullmatch
+is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+is_value = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch
+HOP_BY_HOP = frozenset(
+    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade")
+)
+
+
+class Disconnected(Exception):
+    """The server has closed the connection, or taken the request back."""
+
+
+class FileWrapper:
+    """What wsgi.file_wrapper makes of a file: it is read in blocks of the size that suits the connection."""
+
+    def __init__(self, filelike, blksize=MAX_CONTENT):
+        self.filelike = filelike
+        self.blksize = blksize
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        data = self.filelike.read(self.blksize)
+        if data:
+            return data
+        raise StopIteration
+
+
+class Errors:
+    """wsgi.errors: what is written goes to the server's log at each flush."""
+
+    __slots__ = ("connection", "request_id", "pending")
+
+    encoding = "utf-8"
+
+    def __init__(self, connection, request_id):
+        # Without one, behind its request, it writes to stderr: a thread that the application left behind may hold it.
+        self.connection = connection
+        self.request_id = request_id
+        self.pending = []
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError("wsgi.errors takes str, not %s" % type(text).__name__)
+        self.pending.append(text)
+        if len(self.pending) >= 256:
+            self.flush()
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        if not self.pending:
+            return
+        text = "".join(self.pending)
+        self.pending = []
+        if self.connection is None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        else:
+            self.connection.send_stream(STDERR, self.request_id, text.encode("utf-8", "backslashreplace"))
+
+
+class Input(io.RawIOBase):
+    """The bytes of the body as records bring them."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def readable(self):
+        return True
+
+    def readinto(self, target):
+        return self.connection.read_body_into(memoryview(target).cast("B"))
+
+
+class Connection:
+    """One connection of the server: reads a request, runs the application, and sends what it answers."""
+
+    def __init__(self, sock, application, base_environ):
+        self.sock = sock
+        self.application = application
+        self.base_environ = base_environ
+        self.data = b""
+        self.at = 0
+        self.send_lock = threading.Lock()
+        self.request_id = 0
+        self.body_left = 0
+        self.body_padding = 0
+        self.body_ended = True
+
+    def serve(self):
+        try:
+            while True:
+                request = self.read_request()
+                if request is None:
+                    return
+                params, keep = request
+                self.run(params)
+                if not keep:
+                    return
+                self.skip_body()
+        except (Disconnected, ConnectionError):
+            pass
+        finally:
+            self.sock.close()
+
+    # What arrives
+
+    def fill(self):
+        """Reads more behind what is left."""
+        chunk = self.sock.recv(READ_SIZE)
+        if not chunk:
+            raise Disconnected
+        self.data = self.data[self.at:] + chunk if self.at < len(self.data) else chunk
+        self.at = 0
+
+    def read_record(self):
+        """The type, request id and content of the next record."""
+        while len(self.data) - self.at < 8:
+            self.fill()
+        version, kind, request_id, size, padding = unpack_header(self.data, self.at)
+        if version != 1:
+            raise Disconnected
+        end = 8 + size + padding
+        while len(self.data) - self.at < end:
+            self.fill()
+        start = self.at + 8
+        self.at += end
+        return kind, request_id, self.data[start:start + size]
+
+    def read_request(self):
+        """The parameters of the next request, and whether the connection stays open behind it."""
+        keep = False
+        self.request_id = 0
+        params = []
+        params_size = 0
+        while True:
+            if self.at == len(self.data) and self.request_id == 0:
+                try:
+                    self.fill()
+                except Disconnected:
+                    return None
+            kind, request_id, content = self.read_record()
+            if kind == PARAMS and request_id == self.request_id != 0:
+                if not content:
+                    break
+                params_size += len(content)
+                if params_size > MAX_PARAMS_SIZE:
+                    raise Disconnected
+                params.append(content)
+            elif kind == BEGIN_REQUEST and len(content) == 8 and request_id != 0:
+                role, flags = begin_body.unpack(content)
+                if self.request_id != 0:
+                    self.send_end(request_id, 0, CANT_MPX_CONN)
+                elif role != RESPONDER:
+                    self.send_end(request_id, 0, UNKNOWN_ROLE)
+                    if not flags & KEEP_CONN:
+                        return None
+                else:
+                    self.request_id = request_id
+                    keep = bool(flags & KEEP_CONN)
+            elif kind == ABORT_REQUEST and request_id == self.request_id != 0:
+                self.send_end(request_id, 1, REQUEST_COMPLETE)
+                if not keep:
+                    return None
+                self.request_id = 0
+                params = []
+            elif request_id == 0:
+                self.answer_management(kind, content)
+        self.body_ended = False
+        self.body_left = self.body_padding = 0
+        return params[0] if len(params) == 1 else b"".join(params), keep
+
+    def answer_management(self, kind, content):
+        if kind != GET_VALUES:
+            body = struct.pack(">B7x", kind)
+            self.send(pack_header(1, UNKNOWN_TYPE, 0, len(body), 0) + body)
+            return
+        known = {"FCGI_MAX_CONNS": self.base_environ["tornado_ts.threads"], "FCGI_MAX_REQS": self.base_environ["tornado_ts.threads"], "FCGI_MPXS_CONNS": "0"}
+        body = b""
+        for name in parse_pairs(content, {}):
+            value = known.get(name)
+            if value is not None:
+                body += bytes((len(name), len(value))) + name.encode() + value.encode()
+        self.send(pack_header(1, GET_VALUES_RESULT, 0, len(body), 0) + body)
+
+    def next_body_record(self):
+        """Goes to the content of the next record of the body; false at its end."""
+        while not self.body_ended:
+            while len(self.data) - self.at < 8:
+                self.fill()
+            version, kind, request_id, size, padding = unpack_header(self.data, self.at)
+            if version != 1:
+                raise Disconnected
+            if kind == STDIN and request_id == self.request_id:
+                self.at += 8
+                if size == 0:
+                    self.body_ended = True
+                    self.body_left = 0
+                    self.body_padding = padding
+                    self.skip_padding()
+                    return False
+                self.body_left = size
+                self.body_padding = padding
+                return True
+            kind, request_id, content = self.read_record()
+            if kind == ABORT_REQUEST and request_id == self.request_id:
+                raise Disconnected
+            if request_id == 0:
+                self.answer_management(kind, content)
+        return False
+
+    def skip_padding(self):
+        while self.body_padding > 0:
+            if self.at == len(self.data):
+                self.fill()
+            skipped = min(self.body_padding, len(self.data) - self.at)
+            self.at += skipped
+            self.body_padding -= skipped
+
+    def read_body_into(self, target):
+        if len(target) == 0:
+            return 0
+        if self.body_left == 0 and not self.next_body_record():
+            return 0
+        held = len(self.data) - self.at
+        if held > 0:
+            size = min(held, self.body_left, len(target))
+            target[:size] = self.data[self.at:self.at + size]
+            self.at += size
+        else:
+            size = self.sock.recv_into(target, min(self.body_left, len(target)))
+            if size == 0:
+                raise Disconnected
+        self.body_left -= size
+        if self.body_left == 0:
+            self.skip_padding()
+        return size
+
+    def skip_body(self):
+        """Passes over what the application has left of the body."""
+        if self.body_ended:
+            return
+        trash = memoryview(bytearray(READ_SIZE))
+        while self.read_body_into(trash):
+            pass
+
+    def open_body(self):
+        """wsgi.input: a body that has arrived whole is handed over as it is."""
+        data = self.data
+        at = self.at
+        if len(data) - at >= 8:
+            version, kind, request_id, size, padding = unpack_header(data, at)
+            if version == 1 and kind == STDIN and request_id == self.request_id:
+                if size == 0 and padding == 0:
+                    self.body_ended = True
+                    self.at = at + 8
+                    return io.BytesIO()
+                end = at + 8 + size + padding
+                # An empty record right behind the first one ends the body.
+                if len(data) - end >= 8 and data[end] == 1 and data[end + 1] == STDIN and data[end + 4:end + 7] == b"\0\0\0":
+                    if (data[end + 2] << 8 | data[end + 3]) == request_id:
+                        self.body_ended = True
+                        self.at = end + 8
+                        return io.BytesIO(data[at + 8:at + 8 + size])
+        return io.BufferedReader(Input(self), READ_SIZE)
+
+    # What is sent
+
+    def send(self, data):
+        with self.send_lock:
+            self.sock.sendall(data)
+
+    def send_end(self, request_id, app_status, protocol_status):
+        self.send(pack_header(1, END_REQUEST, request_id, 8, 0) + struct.pack(">IB3x", app_status, protocol_status))
+
+    def send_stream(self, kind, request_id, data):
+        """Sends bytes in as many records as they need."""
+        size = len(data)
+        if size <= MAX_CONTENT:
+            self.send(pack_header(1, kind, request_id, size, 0) + data)
+            return
+        view = memoryview(data)
+        for start in range(0, size, MAX_CONTENT):
+            part = view[start:start + MAX_CONTENT]
+            self.send(b"".join((pack_header(1, kind, request_id, len(part), 0), part)))
+
+    # The application
+
+    def run(self, params):
+        request_id = self.request_id
+        environ = self.base_environ.copy()
+        parse_pairs(params, environ)
+        environ["wsgi.url_scheme"] = environ.pop("REQUEST_SCHEME", None) or (
+            "https" if environ.get("HTTPS", "off").lower() in ("on", "1") else "http"
+        )
+        environ["wsgi.input"] = self.open_body()
+        errors = environ["wsgi.errors"] = Errors(self, request_id)
+        response = Response(self, request_id, environ["REQUEST_METHOD"])
+        app_status = 0
+        result = None
+        try:
+            try:
+                result = self.application(environ, response.start)
+                response.send_result(result)
+            finally:
+                if hasattr(result, "close"):
+                    result.close()
+        except (Disconnected, ConnectionError):
+            raise Disconnected from None
+        except Exception:
+            errors.write("Uncaught exception of the application, %s %s\n" % (environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
+            errors.write(traceback.format_exc())
+            app_status = response.fail()
+        if errors.pending:
+            errors.flush()
+        errors.connection = None
+        if not response.ended:
+            self.send_end(request_id, app_status, REQUEST_COMPLETE)
+
+
+class Response:
+    """What the application answers: its head is sent with the first bytes of the body."""
+
+    __slots__ = ("connection", "request_id", "method", "head", "head_sent", "has_length", "bodiless", "ended")
+
+    def __init__(self, connection, request_id, method):
+        self.connection = connection
+        self.request_id = request_id
+        self.method = method
+        self.head = None
+        self.head_sent = False
+        self.has_length = False
+        self.bodiless = False
+        self.ended = False
+
+    def start(self, status, headers, exc_info=None):
+        """start_response."""
+        if exc_info is not None:
+            try:
+                if self.head_sent:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self.head is not None:
+            raise AssertionError("start_response was already called")
+        if type(status) is not str or is_status(status) is None:
+            raise AssertionError("Not a valid status: %.200r" % (status,))
+        if not isinstance(headers, list):
+            raise AssertionError("Headers must be a list, not %s" % type(headers).__name__)
+        head = "Status: " + status + "\r\n"
+        has_length = False
+        for name, value in headers:
+            if type(name) is not str or is_token(name) is None:
+                raise AssertionError("Not a valid header name: %.200r" % (name,))
+            if type(value) is not str or is_value(value) is None:
+                raise AssertionError("Not a valid value of header %s: %.200r" % (name, value))
+            lower = name.lower()
+            if lower in HOP_BY_HOP:
+                raise AssertionError("Header %s belongs to the server" % name)
+            if lower == "content-length":
+                has_length = True
+            elif lower == "status":
+                raise AssertionError("Header Status belongs to the gateway")
+            head += name + ": " + value + "\r\n"
+        self.head = head
+        self.has_length = has_length
+        self.bodiless = status[:3] in ("204", "304")
+        return self.write
+
+    def write(self, data):
+        """The write callable, and each block of the result."""
+        if not isinstance(data, bytes):
+            raise TypeError("The body must be bytes, not %s" % type(data).__name__)
+        if self.method == "HEAD":
+            data = b""
+        if self.head_sent:
+            if data:
+                self.connection.send_stream(STDOUT, self.request_id, data)
+            return
+        if self.head is None:
+            raise AssertionError("write before start_response")
+        self.head_sent = True
+        self.connection.send_stream(STDOUT, self.request_id, self.head.encode("latin-1") + b"\r\n" + data)
+
+    def send_result(self, result):
+        if type(result) is list or type(result) is tuple:
+            self.send_whole(b"".join(result) if len(result) != 1 else result[0])
+            return
+        write = self.write
+        for data in result:
+            if data or not isinstance(data, bytes):
+                write(data)
+                if self.method == "HEAD":
+                    break
+        if not self.head_sent:
+            write(b"")
+
+    def send_whole(self, data):
+        """A result that is all there goes out with the end of the request, in one piece if it is small."""
+        if not isinstance(data, bytes):
+            raise TypeError("The body must be bytes, not %s" % type(data).__name__)
+        request_id = self.request_id
+        if not self.head_sent:
+            if self.head is None:
+                raise AssertionError("The application did not call start_response")
+            if not self.has_length and not self.bodiless and self.method != "HEAD":
+                self.head += "Content-Length: %d\r\n" % len(data)
+            if self.method == "HEAD":
+                data = b""
+            data = self.head.encode("latin-1") + b"\r\n" + data
+            self.head_sent = True
+        elif self.method == "HEAD":
+            data = b""
+        if len(data) > MAX_CONTENT:
+            self.connection.send_stream(STDOUT, request_id, data)
+            return
+        self.ended = True
+        self.connection.send(
+            pack_header(1, STDOUT, request_id, len(data), 0) + data + pack_header(1, END_REQUEST, request_id, 8, 0) + NO_ERROR
+        )
+
+    def fail(self):
+        """Answers 500 if nothing has been sent; the status for the end of the request."""
+        if self.head_sent:
+            return 1
+        self.head = "Status: 500 Internal Server Error\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: 21\r\n"
+        self.write(b"Internal Server Error")
+        return 0
+
+
+NO_ERROR = bytes(8)
+
+
+def parse_pairs(content, target):
+    """Adds the names and values of parameters, one character a byte (PEP 3333: native strings are latin-1)."""
+    text = content.decode("latin-1")
+    at = 0
+    end = len(content)
+    try:
+        while at < end:
+            name_size = content[at]
+            if name_size < 128:
+                at += 1
+            else:
+                name_size = int.from_bytes(content[at:at + 4], "big") & 0x7FFFFFFF
+                at += 4
+            value_size = content[at]
+            if value_size < 128:
+                at += 1
+            else:
+                value_size = int.from_bytes(content[at:at + 4], "big") & 0x7FFFFFFF
+                at += 4
+            value_at = at + name_size
+            at = value_at + value_size
+            if at > end:
+                raise Disconnected
+            target[text[value_at - name_size:value_at]] = text[value_at:at]
+    except IndexError:
+        raise Disconnected from None
+    return target
+
+
+def load_application(target):
+    """Imports `package.module:callable`; the name may have dots, or end in () when it makes the application."""
+    module_name, colon, name = target.partition(":")
+    made = name.endswith("()")
+    found = importlib.import_module(module_name)
+    for part in (name[:-2] if made else name or "application").split("."):
+        found = getattr(found, part)
+    if made:
+        found = found()
+    if not callable(found):
+        raise TypeError("%s is not callable" % target)
+    return found
+
+
+def tell(control, message):
+    if control >= 0:
+        data = (json.dumps(message) + "\n").encode()
+        while data:
+            data = data[os.write(control, data):]
+
+
+def watch_server(control):
+    """Ends the process when the server is gone."""
+    try:
+        while os.read(control, 1024):
+            pass
+    except OSError:
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def accept_forever(listener, application, base_environ):
+    while True:
+        sock, _ = listener.accept()
+        Connection(sock, application, base_environ).serve()
+
+
+def stop(_signal, _frame):
+    raise SystemExit(0)
+
+
+def source_files():
+    """The files of the modules that are loaded, but for the interpreter's own and installed ones."""
+    own = os.path.realpath(os.getcwd()) + os.sep
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    return sorted(name for name in files if name and os.path.realpath(name).startswith(own) and "site-packages" not in name)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Runs a WSGI application as a FastCGI responder on a Unix socket")
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--multiprocess", action="store_true")
+    parser.add_argument("--control", type=int, default=-1)
+    parser.add_argument("application")
+    options = parser.parse_args()
+    if options.control >= 0:
+        os.set_inheritable(options.control, False)
+    # Modules are looked for in the working directory, not beside this file.
+    sys.path[0] = os.getcwd()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if options.control >= 0:
+        threading.Thread(target=watch_server, args=(options.control,), name="control", daemon=True).start()
+    try:
+        application = load_application(options.application)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(options.socket)
+        listener.listen(128)
+    except Exception:
+        text = traceback.format_exc()
+        if options.control < 0:
+            sys.stderr.write(text)
+        tell(options.control, {"error": text})
+        sys.stderr.flush()
+        raise SystemExit(1)
+    base_environ = {
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": options.threads > 1,
+        "wsgi.multiprocess": options.multiprocess,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileWrapper,
+        "wsgi.input_terminated": True,
+        "SCRIPT_NAME": "",
+        "tornado_ts.threads": str(options.threads),
+    }
+    arguments = (listener, application, base_environ)
+    for number in range(1, options.threads):
+        threading.Thread(target=accept_forever, args=arguments, name="worker-%d" % number, daemon=True).start()
+    tell(options.control, {"ready": os.getpid(), "files": source_files()})
+    accept_forever(*arguments)
+
+
+if __name__ == "__main__":
+    main()

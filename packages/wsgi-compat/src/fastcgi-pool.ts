@@ -1,0 +1,102 @@
+import { NoWorkerError } from './errors.ts'
+import type { FastCGIConnection } from './fastcgi-connection.ts'
+import type { FastCGIRequest } from './fastcgi-request.ts'
+
+/** Limits of the requests that wait for a connection. */
+export interface QueueOptions {
+  /** Longest time a request waits for a free worker; then it is answered 503. In ms. @default 30_000 */
+  queueTimeoutMs?: number
+  /** Most requests that wait; further ones are answered 503 at once. @default 1_000 */
+  maxQueueSize?: number
+}
+
+/** Brings requests and idle connections together, in the order the requests came. */
+export class FastCGIPool {
+  readonly #queueTimeoutMs: number
+  readonly #maxQueueSize: number
+  readonly #idle: FastCGIConnection[] = []
+  readonly #waiting = new Set<FastCGIRequest>()
+  #refusal: Error | null = null
+
+  /** Called with a request when no connection is idle; answers whether it has taken it. */
+  onNoneIdle: ((request: FastCGIRequest) => boolean) | null = null
+
+  constructor({ queueTimeoutMs = 30_000, maxQueueSize = 1_000 }: QueueOptions) {
+    this.#queueTimeoutMs = queueTimeoutMs
+    this.#maxQueueSize = maxQueueSize
+  }
+
+  /** Requests that wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Runs a request as soon as there is a connection for it. */
+  submit(request: FastCGIRequest): void {
+    if (this.#refusal !== null) request.fail(this.#refusal)
+    else {
+      const connection = this.#idle.pop()
+      if (connection !== undefined) connection.begin(request)
+      else if (this.onNoneIdle?.(request) !== true) this.#queue(request)
+    }
+  }
+
+  /** Takes a connection that can run a request. */
+  offer(connection: FastCGIConnection): void {
+    const request = this.takeWaiting()
+    if (request === null) this.#idle.push(connection)
+    else connection.begin(request)
+  }
+
+  /** The request that has waited longest, out of the queue. */
+  takeWaiting(): FastCGIRequest | null {
+    for (const request of this.#waiting) {
+      this.#forget(request)
+      return request
+    }
+    return null
+  }
+
+  /** Gives an idle connection up. */
+  remove(connection: FastCGIConnection): void {
+    const index = this.#idle.indexOf(connection)
+    if (index !== -1) this.#idle.splice(index, 1)
+  }
+
+  /** The connection that has been idle longest, out of the pool. */
+  takeIdle(): FastCGIConnection | null {
+    return this.#idle.shift() ?? null
+  }
+
+  /** Fails what waits and whatever comes, until it is told `null`. */
+  refuse(error: Error | null): void {
+    this.#refusal = error
+    if (error === null) return
+    for (const request of this.#waiting) {
+      this.#forget(request)
+      request.fail(error)
+    }
+  }
+
+  #queue(request: FastCGIRequest): void {
+    if (this.#waiting.size >= this.#maxQueueSize) {
+      request.fail(new NoWorkerError(`${this.#maxQueueSize} requests wait for a worker already`))
+      return
+    }
+    this.#waiting.add(request)
+    request.onCancel = this.#onCancel
+    request.waitTimer = setTimeout(() => {
+      this.#forget(request)
+      request.fail(new NoWorkerError(`No worker was free within ${this.#queueTimeoutMs} ms`))
+    }, this.#queueTimeoutMs)
+  }
+
+  readonly #onCancel = (request: FastCGIRequest): void => this.#forget(request)
+
+  #forget(request: FastCGIRequest): void {
+    this.#waiting.delete(request)
+    request.onCancel = null
+    if (request.waitTimer !== null) clearTimeout(request.waitTimer)
+    request.waitTimer = null
+  }
+}
