@@ -59,6 +59,14 @@ export interface DownloadApp {
   readonly size: number
 }
 
+/** `GET /static/NAME` answers the file of that name in `directory`; see `static-file.ts`. */
+export interface StaticApp {
+  readonly kind: 'static'
+  readonly directory: string
+  readonly name: string
+  readonly size: number
+}
+
 /** What a template engine has to do in one case. It is asked over a socket: see `engine-server.ts`. */
 export type EngineApp = TableApp | CompileApp
 
@@ -75,7 +83,7 @@ export interface CompileApp {
 }
 
 /** What a server may have to serve. */
-export type AnyApp = AppSpec | SocketApp | TransferApp | EngineApp
+export type AnyApp = AppSpec | SocketApp | TransferApp | StaticApp | EngineApp
 
 export type AppKind = AnyApp['kind']
 

@@ -35,6 +35,9 @@ export const budgets: readonly Budget[] = [
     // Flat, but for what two runs of the same differ by.
     goal: 1.1,
   },
+  within('static-1k', 'web', 'fastify', 0.8),
+  // As much as Fastify moves.
+  within('static-10m', 'web', 'fastify', 1),
   // Nine tenths of what `node:http` moves.
   within('transfer-up', 'httpserver', 'node-http', 1.11),
   within('transfer-down', 'httpserver', 'node-http', 1.11),

@@ -4,6 +4,7 @@ import { helloPipelined } from './cases/hello-pipelined.ts'
 import { helloPlain } from './cases/hello-plain.ts'
 import { json } from './cases/json.ts'
 import { routesCase } from './cases/routes.ts'
+import { static10m, static1k } from './cases/static.ts'
 import { templateCompile, templateTable } from './cases/template.ts'
 import { download, upload } from './cases/transfer.ts'
 import { echoLines, echoStream } from './cases/echo.ts'
@@ -18,6 +19,8 @@ export const cases: readonly LoadCase[] = [
   form,
   routesCase(10),
   routesCase(1000),
+  static1k,
+  static10m,
   upload,
   download,
   echoLines,

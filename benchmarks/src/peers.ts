@@ -30,9 +30,9 @@ export const peers: readonly Peer[] = [
     kinds: [...everyKind, 'lines', 'stream'],
   },
   { ...nodePeer('node-http', '`node:http`', []), kinds: [...everyKind, 'upload', 'download'] },
-  nodePeer('fastify', 'Fastify', ['fastify']),
+  { ...nodePeer('fastify', 'Fastify', ['fastify', '@fastify/static']), kinds: [...everyKind, 'static'] },
   nodePeer('hono', 'Hono', ['hono', '@hono/node-server']),
-  nodePeer('express', 'Express', ['express']),
+  { ...nodePeer('express', 'Express', ['express']), kinds: [...everyKind, 'static'] },
   {
     name: 'bun',
     label: 'Bun.serve',
@@ -47,7 +47,11 @@ export const peers: readonly Peer[] = [
     ours: true,
     kinds: ['hello', 'upload', 'download'],
   },
-  { ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']), ours: true },
+  {
+    ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']),
+    ours: true,
+    kinds: [...everyKind, 'static'],
+  },
   {
     ...nodePeer('iostream', '`@tornado-ts/iostream`, a receiver', ['@tornado-ts/iostream']),
     ours: true,

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import { routePrefixes } from '../app-spec.ts'
-import { listen, type Serve } from '../server-program.ts'
+import { routePrefixes, type AppSpec, type StaticApp } from '../app-spec.ts'
+import { listen } from '../server-program.ts'
+import { makeStaticFile } from '../static-file.ts'
 
-export const serve: Serve = (app) => {
+export function serve(app: AppSpec | StaticApp): Promise<number> {
   const application = express()
   switch (app.kind) {
     case 'hello':
@@ -18,6 +19,10 @@ export const serve: Serve = (app) => {
         const { name, text }: { name: string; text: string } = request.body
         response.send(`${name.length} ${text.length}`)
       })
+      break
+    case 'static':
+      makeStaticFile(app)
+      application.use('/static', express.static(app.directory))
       break
     case 'routes':
       for (const prefix of routePrefixes(app.count)) {

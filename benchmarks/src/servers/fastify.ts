@@ -1,9 +1,11 @@
 import formbody from '@fastify/formbody'
+import staticFiles from '@fastify/static'
 import fastify from 'fastify'
-import { routePrefixes } from '../app-spec.ts'
-import { loopback, type Serve } from '../server-program.ts'
+import { routePrefixes, type AppSpec, type StaticApp } from '../app-spec.ts'
+import { loopback } from '../server-program.ts'
+import { makeStaticFile } from '../static-file.ts'
 
-export const serve: Serve = async (app) => {
+export async function serve(app: AppSpec | StaticApp): Promise<number> {
   const server = fastify()
   switch (app.kind) {
     case 'hello':
@@ -17,6 +19,10 @@ export const serve: Serve = async (app) => {
       server.post<{ Body: { name: string; text: string } }>('/form', (request, reply) =>
         reply.send(`${request.body.name.length} ${request.body.text.length}`),
       )
+      break
+    case 'static':
+      makeStaticFile(app)
+      server.register(staticFiles, { root: app.directory, prefix: '/static/' })
       break
     case 'routes':
       for (const prefix of routePrefixes(app.count)) {

@@ -1,11 +1,18 @@
 import { Application, RequestHandler, type ApplicationRule, type HandlerClass } from '@tornado-ts/web'
-import { routePrefixes, type AppSpec } from '../app-spec.ts'
-import { loopback, type Serve } from '../server-program.ts'
+import { routePrefixes, type AppSpec, type StaticApp } from '../app-spec.ts'
+import { loopback } from '../server-program.ts'
+import { makeStaticFile } from '../static-file.ts'
 
-export const serve: Serve = async (app) => {
-  const server = new Application(rules(app)).listen(0, { address: loopback })
+export async function serve(app: AppSpec | StaticApp): Promise<number> {
+  const server = application(app).listen(0, { address: loopback })
   const { port } = await server.bound
   return port
+}
+
+function application(app: AppSpec | StaticApp): Application {
+  if (app.kind !== 'static') return new Application(rules(app))
+  makeStaticFile(app)
+  return new Application([], { staticPath: app.directory })
 }
 
 function rules(app: AppSpec): ApplicationRule[] {
