@@ -114,6 +114,11 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     return this.#responseBegun
   }
 
+  /** Whether the server has ended its side: a response that is incomplete was broken off. */
+  get inputEnded(): boolean {
+    return this.#inputEnded
+  }
+
   /** Fires when the connection closes before the exchange is over. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()

@@ -17,6 +17,8 @@ export interface ExchangeOwner {
   readonly context: ConnectionContext
   /** Whether the connection is to end after this response. */
   readonly closing: boolean
+  /** Whether a part of the request's body is still to come. */
+  readonly bodyPending: boolean
   /** Queues text, one character a byte. */
   sendText(text: string): void
   sendBytes(bytes: Uint8Array): void
@@ -110,6 +112,7 @@ export class HTTP1Connection implements HTTPConnection {
     if (this.#state !== 'fresh') throw new HTTPOutputError('Headers are already written')
     const { code } = startLine
     if (code < 200 && code !== 101) return this.#writeInformational(startLine, headers)
+    if (chunk !== undefined && this.#owner.bodyPending && isWhole(headers, chunk)) this.#keepAlive = false
     const head = encodeResponseHead(startLine, headers) + this.#resolveFraming(code, headers)
     this.#state = 'headWritten'
     if (chunk === undefined) this.#owner.sendText(head)
@@ -261,6 +264,12 @@ export class HTTP1Connection implements HTTPConnection {
     this.#owner.exchangeFailed(error)
     throw error
   }
+}
+
+/** An answer that is complete before its request is the last of its connection, and should say so (RFC 9112 §9.6). */
+function isWhole(headers: HTTPHeaders, body: string | Uint8Array): boolean {
+  const size = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  return headers.get('Content-Length') === String(size)
 }
 
 function rejectClosed(): Promise<never> {

@@ -129,6 +129,17 @@ describe('an answer before the request is complete', () => {
     expect(exchange!.pieces).toBe(1)
   })
 
+  it('says that it is the last of the connection, unless only the end of the request is left', async () => {
+    const early = await serve({ head: (exchange) => exchange.answer('no') })
+    expect(await new Client(early.port).send(upload).closed).toContain('Connection: close\r\n')
+    const late = await serve({
+      data(exchange) {
+        if (exchange.body === 'hello') exchange.answer('yes')
+      },
+    })
+    expect(await talk(late.port, post)).not.toContain('Connection')
+  })
+
   it('is a common one when nothing of the request is left', async () => {
     const server = await serve({
       head(exchange) {
@@ -382,7 +393,7 @@ describe('exceptions of a delegate', () => {
       },
     })
     const received = await new Client(server.port).send(post.slice(0, -1)).closed
-    expect(received).toBe('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole')
+    expect(received).toBe('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwhole')
     expect(server.exchanges[0]!.calls).toEqual(['head', 'data', 'close'])
     logged[Symbol.dispose]()
   })

@@ -138,6 +138,10 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     return this.#lastAnswer || this.#closeWhenIdle || this.#params.noKeepAlive
   }
 
+  get bodyPending(): boolean {
+    return !this.#requestComplete && this.#decoder.bodyPending
+  }
+
   chunkReceived(chunk: Buffer): void {
     if (this.#phase !== 'serving') {
       this.#discard()

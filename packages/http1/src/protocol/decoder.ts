@@ -144,6 +144,11 @@ export class HTTP1Decoder {
     return this.#state === betweenMessages && !this.betweenMessages
   }
 
+  /** Whether a part of the message's body, or what ends it, is still to come. */
+  get bodyPending(): boolean {
+    return this.#state !== betweenMessages && this.#state !== messageEnd
+  }
+
   /** Takes the bytes that were not decoded: after an upgrade they belong to the next protocol. */
   remainder(): Buffer {
     const partial = this.#partial === null ? emptyBuffer : this.#partial.subarray(0, this.#partialSize)
