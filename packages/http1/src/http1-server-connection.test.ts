@@ -136,6 +136,7 @@ describe('an answer before the request is complete', () => {
       data(exchange) {
         if (exchange.body === 'hello') exchange.answer('yes')
       },
+      finish() {},
     })
     expect(await talk(late.port, post)).not.toContain('Connection')
   })
