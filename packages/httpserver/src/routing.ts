@@ -7,3 +7,4 @@ export { ReversibleRuleRouter, type ReversibleRouter } from './reversible-rule-r
 export { Rule, URLSpec, type RuleOptions } from './rule.ts'
 export { AnyMatches, DefaultHostMatches, HostMatches, type Matcher, type MatchResult } from './matcher.ts'
 export { PathMatches } from './path-matches.ts'
+export { reUnescape } from './re-unescape.ts'

@@ -5,7 +5,7 @@ export { type CloseOptions, IOLoop, type RunSyncOptions } from './io-loop.ts'
 export type { Callback } from './run-callback.ts'
 export type { Clock } from './clock.ts'
 export type { DescriptorHandler, HasFileno, Pollable } from './descriptors.ts'
-export type { TimeDelta } from './time-delta.ts'
+export { type TimeDelta, toMilliseconds } from './time-delta.ts'
 export type { Timeout } from './timers.ts'
 
 // Time
@@ -36,6 +36,7 @@ export { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 export { Configurable, type ConfigurableClass, type Implementation } from './configurable.ts'
 
 // Errors
+export { errnoFromException } from './errno-from-exception.ts'
 export {
   ExecutorClosedError,
   ExecutorFullError,

@@ -7,7 +7,11 @@ export interface TimeDelta {
   readonly milliseconds?: number
 }
 
-/** @throws {TypeError} When a part is no number, or there is no part at all. */
+/**
+ * The length of a span of time. Tornado: util.timedelta_to_seconds.
+ *
+ * @throws {TypeError} When a part is no number, or there is no part at all.
+ */
 export function toMilliseconds(delta: TimeDelta): number {
   const { days, hours, minutes, seconds, milliseconds } = delta
   const parts = [days, hours, minutes, seconds, milliseconds]

@@ -70,7 +70,7 @@ export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from '
 export { ProblemError, type ProblemDetails } from './problem.ts'
 export { ValidationError, type InputIssue } from './validation.ts'
 
-export { version } from './version.ts'
+export { version, versionInfo } from './version.ts'
 
 // Signed values
 export {
