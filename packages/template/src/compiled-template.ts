@@ -1,4 +1,4 @@
-import { makeEnvironment, type Names, type TemplateProgram } from './runtime/program.ts'
+import { makeEnvironment, type Names, type NameSource, type TemplateProgram } from './runtime/program.ts'
 
 /** What a template is given; may be left out where nothing in it is required. */
 export type TemplateValues<Context extends object> = {} extends Context
@@ -9,6 +9,8 @@ export type TemplateValues<Context extends object> = {} extends Context
 export interface GenerateOptions {
   /** Ends the work: the promise rejects at once, the template stops at its next loop or `await`. @default none */
   signal?: AbortSignal
+  /** Has names that were not given otherwise; it is asked when they are used. @default none */
+  names?: NameSource
 }
 
 /** Settings of {@link CompiledTemplate.stream}. */
@@ -64,18 +66,18 @@ export class CompiledTemplate<Context extends object = Record<string, unknown>> 
    * Tornado: template.Template.generate, which answers UTF-8 bytes.
    */
   generate(...[values]: TemplateValues<Context>): string {
-    if (this.isAsync)
-      throw new TypeError(`Cannot generate ${this.name} at once, for it awaits: use generateAsync`)
-    const options = { namespace: this.#namespace, imports: this.#imports }
-    const { render } = this.#program
-    const output = render(makeEnvironment(values ?? {}, options))
-    return typeof output === 'string' ? output : ''
+    return this.#generate(values ?? {}, undefined)
+  }
+
+  /** As {@link generate}; what is not among the values is asked of `names` when it is used. */
+  generateWith(names: NameSource, values: Partial<Context>): string {
+    return this.#generate(values, names)
   }
 
   /** The output as text, of any template. Rejects as {@link generate} throws. */
-  async generateAsync(values: Context, { signal }: GenerateOptions = {}): Promise<string> {
+  async generateAsync(values: Context, { signal, names }: GenerateOptions = {}): Promise<string> {
     signal?.throwIfAborted()
-    const options = { namespace: this.#namespace, imports: this.#imports, signal }
+    const options = { namespace: this.#namespace, imports: this.#imports, signal, names }
     const { render } = this.#program
     const output = render(makeEnvironment(values, options))
     if (typeof output === 'string' || signal === undefined) return output
@@ -93,6 +95,15 @@ export class CompiledTemplate<Context extends object = Record<string, unknown>> 
     const options = { namespace: this.#namespace, imports: this.#imports, signal, chunkSize }
     const { stream } = this.#program
     return stream(makeEnvironment(values, options))
+  }
+
+  #generate(values: object, names: NameSource | undefined): string {
+    if (this.isAsync)
+      throw new TypeError(`Cannot generate ${this.name} at once, for it awaits: use generateAsync`)
+    const options = { namespace: this.#namespace, imports: this.#imports, names }
+    const { render } = this.#program
+    const output = render(makeEnvironment(values, options))
+    return typeof output === 'string' ? output : ''
   }
 }
 

@@ -21,7 +21,7 @@ export { CompiledLoader } from './compiled-loader.ts'
 
 // What templates know
 export { defaultNamespace, type DefaultNamespace } from './runtime/default-namespace.ts'
-export type { Names, TemplateModules, TemplateProgram } from './runtime/program.ts'
+export type { Names, NameSource, TemplateModules, TemplateProgram } from './runtime/program.ts'
 
 // Errors
 export {

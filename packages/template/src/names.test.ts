@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { complaint, render } from '../fixtures/render.ts'
 import { DictLoader } from './dict-loader.ts'
+import { Template } from './template.ts'
 
 it('B-tpl-024 every template knows some; the loader’s come before them, those it is given before both', () => {
   const source =
@@ -102,4 +103,24 @@ it('may be any identifier, whatever objects and strict code make of them', () =>
     expect(render(source, values)).toBe('vv1')
     expect(() => render(`{{ ${name} }}`)).toThrow(`${name} is not defined`)
   }
+})
+
+it('a source of names is asked for those that are used and not given', async () => {
+  const asked: string[] = []
+  const names = {
+    has: (name: string) => name === 'x' || name === 'Math' || name === 'given',
+    get: (name: string) => {
+      asked.push(name)
+      return `<${name}>`
+    },
+  }
+  const template = new Template<object>('{{ x }} {{ Math }} {{ given }} {{ typeof other }} {{ x }}')
+  const output = '&lt;x&gt; &lt;Math&gt; 1 undefined &lt;x&gt;'
+  expect(template.generateWith(names, { given: 1 })).toBe(output)
+  expect(asked.toSorted()).toEqual(['Math', 'x'])
+  await expect(template.generateAsync({ given: 1 }, { names })).resolves.toBe(output)
+  expect(() => new Template<object>('{{ y }}').generateWith(new Map([['x', 1]]), {})).toThrow(
+    'y is not defined',
+  )
+  expect(() => new Template<object>('{{ await 1 }}').generateWith(new Map(), {})).toThrow('use generateAsync')
 })

@@ -12,6 +12,7 @@ export { type Helpers, helpers } from './runtime/helpers.ts'
 export type {
   Environment,
   Names,
+  NameSource,
   RenderFunction,
   StreamFunction,
   TemplateModules,

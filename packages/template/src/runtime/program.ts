@@ -36,19 +36,27 @@ export type TemplateModules = Readonly<Record<string, (...values: never[]) => un
 /** Names or modules by name; only properties of their own count. */
 export type Names = Readonly<Record<string, unknown>>
 
+/** Where names are looked up when they are used; a map is one. */
+export interface NameSource {
+  has(name: string): boolean
+  get(name: string): unknown
+}
+
 export interface EnvironmentOptions {
   readonly namespace: Names
   readonly imports: Names
+  readonly names?: NameSource | undefined
   readonly signal?: AbortSignal | undefined
   readonly chunkSize?: number
 }
 
 export function makeEnvironment(values: object, options: EnvironmentOptions): Environment {
-  const { namespace, imports, signal, chunkSize = Infinity } = options
+  const { namespace, imports, names, signal, chunkSize = Infinity } = options
   return {
     get(name) {
       // Not by plain access: `constructor` and `__proto__` are names of variables like any others.
       if (Object.hasOwn(values, name)) return Reflect.get(values, name)
+      if (names?.has(name)) return names.get(name)
       if (Object.hasOwn(namespace, name)) return namespace[name]
       return Object.hasOwn(defaultNamespace, name) ? Reflect.get(defaultNamespace, name) : missing
     },
