@@ -18,7 +18,7 @@ h2 { margin: 2rem 0 .6rem; font-size: 1.1rem; }
 pre { margin: .4rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font: .95em/1.5 ui-monospace, monospace; }
 .message { font-size: 1.05em; }
 .frame { margin: 0; background: var(--card); border: 1px solid var(--line); border-bottom-width: 0; }
-.frame:first-of-type, h2 + .frame { border-radius: .5rem .5rem 0 0; }
+h2 + .frame { border-radius: .5rem .5rem 0 0; }
 .frame:has(+ .whole) { border-bottom-width: 1px; border-radius: 0 0 .5rem .5rem; }
 h2 + .frame:has(+ .whole) { border-radius: .5rem; }
 p.frame, summary { padding: .45rem .9rem; overflow-wrap: anywhere; }

@@ -15,7 +15,7 @@ import { setRenderer } from './render-within.ts'
 import type { RequestHandler } from './request-handler.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { CachedLoader, templateLoadersOf, type TemplateLoaders } from './template-loaders.ts'
-import { addValues, makeNamespace } from './template-namespace.ts'
+import { makeNamespace, PageNames } from './template-namespace.ts'
 import { bindInterface, bindModules, PageModules, type UserInterface } from './user-interface.ts'
 
 /** The page that is being rendered for a handler whose method did not wait for it. For the handler, which then must. */
@@ -73,7 +73,10 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
   /** Any template as text. The client's going ends the work: the promise rejects with `StreamClosedError`. */
   renderStringAsync(templateName: string, values: object = {}): Promise<string> {
     const template = this.#template(templateName, this.renderStringAsync)
-    return template.generateAsync(this.#names(values), { signal: this.request.signal })
+    const { signal } = this.request
+    return this.#ownsNames
+      ? template.generateAsync(values as Record<string, unknown>, { signal, names: this.#ownPage().names })
+      : template.generateAsync({ ...this.getTemplateNamespace(), ...values }, { signal })
   }
 
   /** The elements that link these scripts: each once, static paths by their URLs. Override it to pack or defer them. */
@@ -182,14 +185,14 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
   }
 
   #generate(template: CompiledTemplate, values: object): string {
-    return template.generate(this.#names(values))
+    return this.#ownsNames
+      ? template.generateWith(this.#ownPage().names, values)
+      : template.generate({ ...this.getTemplateNamespace(), ...values })
   }
 
-  #names(values: object): Record<string, unknown> {
-    // What an override answers may be kept and shared by it; what is made here is this page's alone.
+  /** Whether the names are those of this class, so that each can be made when it is used. */
+  get #ownsNames(): boolean {
     return this.getTemplateNamespace === PageWriter.prototype.getTemplateNamespace
-      ? addValues(makeNamespace(this as unknown as RequestHandler, this.ui), values)
-      : { ...this.getTemplateNamespace(), ...values }
   }
 
   #template(name: string, caller: Caller): CompiledTemplate {
@@ -251,6 +254,7 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
 /** What a handler that renders keeps. */
 class Page {
   readonly modules: PageModules
+  readonly names: PageNames
   readonly loaders: TemplateLoaders
   locale: Locale | undefined
   /** Whether templates were forgotten for this request. */
@@ -265,6 +269,7 @@ class Page {
 
   constructor(handler: RequestHandler) {
     this.modules = new PageModules(handler)
+    this.names = new PageNames(handler)
     this.loaders = templateLoadersOf(handler.application)
   }
 

@@ -1,5 +1,6 @@
 import type { Locale } from '@tornado-ts/locale'
 import type { HTTPServerRequest } from '@tornado-ts/httputil'
+import type { NameSource } from '@tornado-ts/template'
 import type { RequestHandler } from './request-handler.ts'
 import type { ModuleFunctions, UserInterface } from './user-interface.ts'
 
@@ -18,18 +19,66 @@ export interface TemplateNamespace {
   readonly modules: ModuleFunctions
 }
 
-/** The names of a page, in an object of its own. */
+/** All names of a page, in an object of its own. */
 export function makeNamespace(handler: RequestHandler, ui: UserInterface): Record<string, unknown> {
+  const { request, currentUser, locale } = handler
+  const namespace = { handler, request, currentUser, locale, ...bindFunctions(handler), ...ui }
+  return namespace satisfies TemplateNamespace
+}
+
+/** The same names, each made when a template uses it: few use many, and making them all takes longer than most pages. */
+export class PageNames implements NameSource {
+  readonly #handler: RequestHandler
+
+  constructor(handler: RequestHandler) {
+    this.#handler = handler
+  }
+
+  has(name: string): boolean {
+    return ownNames.has(name) || Object.hasOwn(this.#handler.application.uiMethods, name)
+  }
+
+  get(name: string): unknown {
+    const handler = this.#handler
+    switch (name) {
+      case 'handler':
+        return handler
+      case 'request':
+        return handler.request
+      case 'currentUser':
+        return handler.currentUser
+      case 'locale':
+        return handler.locale
+      default:
+        return Reflect.get(bindFunctions(handler), name) ?? handler.ui[name]
+    }
+  }
+}
+
+const ownNames: ReadonlySet<string> = new Set([
+  'handler',
+  'request',
+  'currentUser',
+  'locale',
+  '_',
+  'translate',
+  'pgettext',
+  'staticUrl',
+  'xsrfFormHtml',
+  'reverseUrl',
+  'modules',
+  '_tt_modules',
+])
+
+type PageFunctions = Pick<
+  TemplateNamespace,
+  '_' | 'translate' | 'pgettext' | 'staticUrl' | 'xsrfFormHtml' | 'reverseUrl'
+>
+
+function bindFunctions(handler: RequestHandler): PageFunctions {
   const translate = (message: string, pluralMessage?: string | null, count?: number): string =>
     handler.locale.translate(message, pluralMessage, count)
-  const namespace = {
-    handler,
-    request: handler.request,
-    currentUser: handler.currentUser,
-    // Most pages do not ask for it, and finding it takes longer than all else here.
-    get locale() {
-      return handler.locale
-    },
+  return {
     _: translate,
     translate,
     pgettext: (context: string, message: string, pluralMessage?: string | null, count?: number): string =>
@@ -38,16 +87,4 @@ export function makeNamespace(handler: RequestHandler, ui: UserInterface): Recor
     xsrfFormHtml: (): string => handler.xsrfFormHtml(),
     reverseUrl: (name: string, ...args: unknown[]): string => handler.reverseUrl(name, ...args),
   }
-  return Object.assign(namespace, ui) satisfies TemplateNamespace
-}
-
-/** Adds a page's values; they win. */
-export function addValues(namespace: Record<string, unknown>, values: object): Record<string, unknown> {
-  for (const [name, value] of Object.entries(values)) {
-    // What has a getter cannot be assigned to, and `__proto__` must become a name like any other.
-    if (name in namespace)
-      Object.defineProperty(namespace, name, { value, enumerable: true, configurable: true, writable: true })
-    else namespace[name] = value
-  }
-  return namespace
 }
