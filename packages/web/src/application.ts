@@ -246,5 +246,7 @@ class ApplicationRouter<Settings extends object> extends ReversibleRuleRouter<Ap
 }
 
 function isHandlerClass<Settings extends object>(target: unknown): target is HandlerClass<Settings> {
-  return typeof target === 'function' && target.prototype instanceof RequestHandler
+  return (
+    typeof target === 'function' && (target === RequestHandler || target.prototype instanceof RequestHandler)
+  )
 }

@@ -19,12 +19,12 @@ export function parseJsonBody(
   { headers, body }: HTTPServerRequest,
   { maxDepth = 64 }: JsonBodyOptions = {},
 ): unknown {
+  if (body.length === 0) throw malformed('The body is empty; JSON was expected')
   checkContentType(headers.get('Content-Type'))
   const coding = headers.get('Content-Encoding')
   if (coding !== undefined && coding.toLowerCase() !== 'identity') {
     throw unsupported('The body is compressed, which is not supported here')
   }
-  if (body.length === 0) throw malformed('The body is empty; JSON was expected')
   if (!isUtf8(body)) throw malformed('The body is not UTF-8')
   // RFC 8259 §8.1: nobody may send a byte order mark, but a parser may pass over one.
   const text = body[0] === 0xef ? body.toString('utf8').replace(/^\ufeff/, '') : body.toString('utf8')

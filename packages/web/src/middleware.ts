@@ -17,10 +17,11 @@ import type { HandlerResult, RequestHandler } from './request-handler.ts'
  * @typeParam Added What it gives to `next`, for the handlers within: as `request.state` of a function, or by {@link stateOf}.
  * @typeParam Needed What those around it must have given.
  */
-export type Middleware<Added extends object = object, Needed extends object = object> = MiddlewareShape<
-  Added,
-  Needed
->['run'] &
+export type Middleware<Added extends object = object, Needed extends object = object> = ((
+  handler: RequestHandler,
+  next: Next<Added>,
+  state: Readonly<Needed>,
+) => HandlerResult) &
   MiddlewareTypes<Added, Needed>
 
 /**
@@ -33,18 +34,17 @@ export type Next<Added extends object> = (
   ...added: object extends Added ? [added?: Added] : [added: Added]
 ) => HandlerResult
 
-interface MiddlewareShape<Added extends object, Needed extends object> {
-  // As a method: lists of middleware that add and need different things have a common type so.
-  run(handler: RequestHandler, next: Next<Added>, state: Readonly<Needed>): HandlerResult
-}
-
 /** For the compiler: never there when the program runs. */
 interface MiddlewareTypes<Added extends object, Needed extends object> {
   readonly '~middleware'?: { readonly added: Added; readonly needed: (state: Needed) => void }
 }
 
 /** Any middleware. */
-export type AnyMiddleware = MiddlewareShape<never, never>['run'] & {
+export type AnyMiddleware = ((
+  handler: RequestHandler,
+  next: (...added: unknown[]) => HandlerResult,
+  state: never,
+) => HandlerResult) & {
   readonly '~middleware'?: { readonly added: object; readonly needed: (state: never) => void }
 }
 
@@ -116,8 +116,8 @@ export class MiddlewareGroup {
  *
  * @throws {Error} When it does not surround this handler.
  */
-export function stateOf<Added extends object>(
-  handler: RequestHandler<never>,
+export function stateOf<Added extends object, Settings extends object>(
+  handler: RequestHandler<Settings>,
   middleware: Middleware<Added, never>,
 ): Added {
   const added = additions.get(handler)?.by.get(middleware as unknown as AnyMiddleware)
@@ -156,7 +156,11 @@ export function runMiddleware(
     inner.then(over, over)
     return inner
   }
-  const result = current(handler, next as Next<never>, wholeState(handler) as never)
+  const result = current(
+    handler,
+    next as (...added: unknown[]) => HandlerResult,
+    wholeState(handler) as never,
+  )
   if (isPromise(result)) {
     return result.then(() => {
       done = true
