@@ -47,7 +47,7 @@ describe('withMiddleware', () => {
   it('runs at once as long as nothing is asynchronous, and may change the answer', async () => {
     const steps: string[] = []
     const stamp: Middleware = (handler, next) => {
-      next()
+      void next()
       handler.setHeader('X-Stamp', handler.getStatus())
       steps.push('stamped')
     }

@@ -1,16 +1,26 @@
+import type { HandlerFunction } from './request-context.ts'
+
 /**
- * Makes a handler class take the body of its requests in pieces, by `dataReceived`, in place of waiting for it.
+ * Makes a handler class take the body of its requests in pieces, in place of waiting for it.
  *
- * `prepare` runs when the head has arrived, before the first piece; the method when the last piece was taken. `request.body` stays
- * empty and form fields are not parsed. A handler may answer early: the rest of the body is then not read, and the connection
- * closes. As a class decorator, or `streamRequestBody(MyHandler)`. Tornado: web.stream_request_body.
+ * `prepare` runs when the head has arrived, before the first piece. A class that overrides `dataReceived` is given the pieces by that,
+ * and its method runs when the last was taken. In any other the method runs at once, and reads the body by `parts` or
+ * `bodyChunks`. `request.body` stays empty and form fields are not parsed. A handler may answer early: the rest of the body is then
+ * not read, and the connection closes.
+ *
+ * As a class decorator, `streamRequestBody(MyHandler)`, or around a function that answers requests; of several functions by method
+ * one is enough. Tornado: web.stream_request_body.
  */
 export function streamRequestBody<Class extends abstract new (...args: never[]) => unknown>(
   handlerClass: Class,
-  _context?: ClassDecoratorContext,
-): Class {
-  streaming.add(handlerClass)
-  return handlerClass
+  context?: ClassDecoratorContext,
+): Class
+export function streamRequestBody<Settings extends object, State extends object>(
+  handler: HandlerFunction<Settings, State>,
+): HandlerFunction<Settings, State>
+export function streamRequestBody(handler: unknown): unknown {
+  streaming.add(handler)
+  return handler
 }
 
 /** Whether a class, or one it extends, takes bodies in pieces. */
