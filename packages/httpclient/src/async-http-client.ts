@@ -127,7 +127,7 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
    * @throws {Error} (rejection) As {@link fetch}.
    */
   stream(request: string | URL | HTTPRequest, options?: FetchOptions): Promise<HTTPResponseStream> {
-    return openResponseStream(request, options, (made) =>
+    return openResponseStream(request, options ?? {}, (made) =>
       this.fetch(made, { raiseError: options?.raiseError }),
     )
   }

@@ -286,12 +286,9 @@ export abstract class FetchTask implements HTTPMessageDelegate {
   /** Whether this response is the final one, and if not what comes next. */
   #decideNext(code: number, headers: HTTPHeaders): void {
     const { request, settings } = this
-    if (code === 401 && this.#credentials?.mode === 'digest' && this.#isRepeatable) {
-      this.#digest ??= new DigestSession(this.#credentials.username, this.#credentials.password)
-      if (this.#digest.challenge(headers.getList('Www-Authenticate'))) {
-        this.#nextTarget = this.target
-        this.#discarding = true
-      }
+    if ((code === 401 || code === 407) && this.#isRepeatable && this.answersChallenge(code, headers)) {
+      this.#nextTarget = this.target
+      this.#discarding = true
       return
     }
     if (code < 300 || code > 308 || !(request.followRedirects ?? settings.followRedirects)) return
@@ -302,6 +299,13 @@ export abstract class FetchTask implements HTTPMessageDelegate {
     if (keepsBody && !this.#isRepeatable) return
     this.#nextTarget = next
     this.#discarding = true
+  }
+
+  /** Whether the request is to be sent again, since the response asks for credentials that there are. */
+  protected answersChallenge(code: number, headers: HTTPHeaders): boolean {
+    if (code !== 401 || this.#credentials?.mode !== 'digest') return false
+    this.#digest ??= new DigestSession(this.#credentials.username, this.#credentials.password)
+    return this.#digest.challenge(headers.getList('Www-Authenticate'))
   }
 
   get #isRepeatable(): boolean {
@@ -340,7 +344,7 @@ export abstract class FetchTask implements HTTPMessageDelegate {
 
   #followTo(next: RequestTarget): void {
     // The same URL again: the server asked for authentication.
-    if (next === this.target && this.#code === 401) return
+    if (next === this.target && (this.#code === 401 || this.#code === 407)) return
     this.#redirects++
     const { body } = this
     const method = redirectMethod(this.#code, this.method)

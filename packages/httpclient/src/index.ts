@@ -1,6 +1,7 @@
 // Clients
 export { AsyncHTTPClient, type AsyncHTTPClientOptions, type FetchOptions } from './async-http-client.ts'
 export { SimpleAsyncHTTPClient, type SimpleAsyncHTTPClientOptions } from './simple-async-http-client.ts'
+export { fetch, type FetchInit } from './fetch-function.ts'
 
 // Requests and responses
 export {

@@ -58,12 +58,12 @@ export class HTTPResponseStream implements AsyncIterable<Buffer>, AsyncDisposabl
 /** Fetches with a request whose callbacks fill a stream. */
 export function openResponseStream(
   request: string | URL | HTTPRequest,
-  options: HTTPRequestOptions | undefined,
+  { raiseError = true, ...options }: HTTPRequestOptions & { raiseError?: boolean | undefined },
   fetch: (request: HTTPRequest) => Promise<HTTPResponse>,
 ): Promise<HTTPResponseStream> {
   const abort = new AbortController()
   const pieces = new Pieces()
-  const given = request instanceof HTTPRequest ? { ...request, headers: request.headers } : { ...options }
+  const given = request instanceof HTTPRequest ? { ...request, headers: request.headers } : options
   const { signal } = given
   const url = request instanceof HTTPRequest ? request.url : request
   return new Promise<HTTPResponseStream>((resolve, reject) => {
@@ -71,8 +71,8 @@ export function openResponseStream(
       ...given,
       signal: signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]),
       headCallback: (head) => {
-        if (head.error === null) resolve(new HTTPResponseStream(head, pieces, abort))
-        // The body of an answer that is an error in itself comes with the error.
+        if (head.error === null || !raiseError) resolve(new HTTPResponseStream(head, pieces, abort))
+        // Nobody takes the body of an answer that is an error in itself.
         else pieces.gather()
         given.headCallback?.(head)
       },

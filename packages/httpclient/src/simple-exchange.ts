@@ -6,6 +6,7 @@ import {
   type ResponseStartLine,
 } from '@tornado-ts/httputil'
 import type { IOStream, StreamOptions } from '@tornado-ts/iostream'
+import { DigestSession } from '@tornado-ts/iostream/proxy'
 import type { TCPClient } from '@tornado-ts/iostream/tcp'
 import type { BodySource } from './body-source.ts'
 import {
@@ -26,6 +27,7 @@ import {
 } from './errors.ts'
 import { FetchTask } from './fetch-task.ts'
 import { parseKeepAlive } from './keep-alive.ts'
+import { basicAuthorization } from './request-fields.ts'
 import { idempotentMethods } from './retry.ts'
 import type { Applicant, RequestQueue } from './request-queue.ts'
 import type { Queued, TaskFifo } from './task-fifo.ts'
@@ -63,6 +65,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   /** A kept connection had died: this time one that is new. */
   #mustBeNew = false
   #keepAliveMs: number | null = null
+  #proxyDigest: DigestSession | null = null
   #bodyBegun = false
 
   constructor(host: ExchangeHost, ...[request, settings, callback]: ConstructorParameters<typeof FetchTask>) {
@@ -82,6 +85,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
       this.#plan = this.#makePlan()
       this.lane = pool.lane(keyOf(target.origin, this.#plan))
     }
+    this.#addProxyCredentials()
     if (queue.isFull) {
       this.fail(new HTTPQueueFullError(maxQueueSize))
       return
@@ -139,6 +143,28 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     this.#connection?.close()
     this.#connection = null
     this.#release()
+  }
+
+  protected override answersChallenge(code: number, headers: HTTPHeaders): boolean {
+    if (code !== 407) return super.answersChallenge(code, headers)
+    const proxy = this.#plan?.proxy
+    if (proxy?.username === undefined || proxy.authMode !== 'digest' || !isForwarded(this.#plan!))
+      return false
+    this.#proxyDigest ??= new DigestSession(proxy.username, proxy.password ?? '')
+    return this.#proxyDigest.challenge(headers.getList('Proxy-Authenticate'))
+  }
+
+  /** Over a tunnel they have been told already, and the server must not see them. */
+  #addProxyCredentials(): void {
+    const proxy = this.#plan?.proxy
+    if (proxy?.username === undefined || !isForwarded(this.#plan!)) return
+    const credentials =
+      proxy.authMode === 'digest'
+        ? this.#proxyDigest?.authorize(this.method, this.target.href)
+        : basicAuthorization(proxy.username, proxy.password ?? '')
+    if (credentials === undefined || credentials === null) return
+    this.headers = this.headers.copy()
+    this.headers.set('Proxy-Authorization', credentials)
   }
 
   #makePlan(): ConnectionPlan {
@@ -299,7 +325,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
       this.#connect()
       return
     }
-    this.fail(toExchangeError(error))
+    this.fail(toExchangeError(error, connection.http1.inputEnded))
   }
 
   /** The server had closed a kept connection before it saw the request (RFC 9112 §9.3.1). */
@@ -393,10 +419,12 @@ function toConnectError(error: Error & { realError?: Error | null }): Error {
   return error
 }
 
-function toExchangeError(error: Error & { realError?: Error | null }): Error {
+function toExchangeError(error: Error & { realError?: Error | null }, inputEnded: boolean): Error {
   if (error.name === 'StreamClosedError')
     return new HTTPStreamClosedError('Connection closed', { cause: error.realError ?? error })
   if (error.name === 'ResponseTimeoutError') return new HTTPTimeoutError('request', { cause: error })
+  if (error instanceof HTTPInputError && inputEnded)
+    return new HTTPStreamClosedError('Connection closed before the response was complete', { cause: error })
   if (error instanceof HTTPInputError) return new HTTPProtocolError(error.message, { cause: error })
   return error
 }
