@@ -136,7 +136,7 @@ describe('a peer that does not read', () => {
     const [connection] = server.connections
     await stalled(() => connection!.stream.bufferedAmount)
     // All the time there is for lingering has passed.
-    for (let i = 0; i < 20; i++) connection!.expire()
+    for (let i = 0; i < 20; i++) connection!.late('linger')
     expect(connection!.stream.closed()).toBe(false)
     client.socket.resume()
     const [response] = responsesIn(await client.closed)

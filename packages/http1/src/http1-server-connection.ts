@@ -9,7 +9,8 @@ import {
 } from '@tornado-ts/httputil'
 import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
-import { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
+import { ConnectionClock, type ClockOwner, type Lateness } from './connection-clock.ts'
+import { DeadlineSweeper } from './deadline-sweeper.ts'
 import { DecompressingDelegate } from './decompressing-delegate.ts'
 import { HTTP1Connection, type ExchangeOwner } from './http1-connection.ts'
 import { OutputGatherer } from './output-gatherer.ts'
@@ -40,13 +41,17 @@ export interface HTTP1ServerConnectionOptions {
  * an answer is pending, at most {@link maxWaitingSize} further bytes are taken from the peer. All answers to what came
  * in one chunk leave in one write. Tornado: http1connection.HTTP1ServerConnection.
  */
-export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Expiring, AsyncDisposable {
+export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, ClockOwner, AsyncDisposable {
   readonly stream: BaseIOStream
   context: ConnectionContext
-  deadlineMs: number = Infinity
+  /** A delegate's promise is pending. For the connection's clock. */
+  suspended: boolean = false
+  /** The peer is made to wait. For the connection's clock. */
+  inputPaused: boolean = false
 
   readonly #params: ResolvedParameters
   readonly #sweeper: DeadlineSweeper
+  readonly #clock: ConnectionClock
   readonly #decoder: HTTP1Decoder
   readonly #output: OutputGatherer
   #delegate: HTTPServerConnectionDelegate | null = null
@@ -54,25 +59,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   /** Whether the current exchange's request is complete. */
   #requestComplete = false
   #phase: Phase = 'serving'
-  /** A delegate's promise is pending. */
-  #suspended = false
   /** The loop over the decoder's events is running: what is sent leaves at its end. */
   #processing = false
-  #inputPaused = false
   /** The peer will send no more. */
   #inputEnded = false
   /** The next answer is the last. */
   #lastAnswer = false
   #closeWhenIdle = false
   #requestCount = 0
-  #bodyTimeoutMs: number
-  #bodyDeadlineMs = Infinity
-  #windowStartMs = 0
-  /** Bytes that came since the rate of the body was last looked at; `Infinity` when the peer was made to wait meanwhile. */
-  #sizeInWindow = 0
-  /** What the deadline is for. */
-  #clock: Clock = 'idle'
-  #lingerUntilMs = 0
   /** Made when the peer first leaves something behind. */
   #writeWatch: WriteWatch | null = null
   #closed: PromiseWithResolvers<void> | null = null
@@ -84,8 +78,8 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.stream = stream
     this.context = context
     this.#params = resolveParameters(params)
-    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
     this.#sweeper = sweeper ?? new DeadlineSweeper(shortestTimeout(this.#params))
+    this.#clock = new ConnectionClock(this.#sweeper, this.#params, this)
     this.#decoder = new HTTP1Decoder({ role: 'server', ...this.#params })
     this.#output = new OutputGatherer(stream)
   }
@@ -93,8 +87,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   /** Begins to read requests for `delegate`. */
   startServing(delegate: HTTPServerConnectionDelegate): void {
     this.#delegate = delegate
-    this.#sweeper.add(this)
-    this.deadlineMs = this.#sweeper.deadlineAfter(this.#params.idleConnectionTimeoutMs)
+    this.#clock.start()
     this.stream.setReceiver(this)
   }
 
@@ -144,15 +137,15 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   chunkReceived(chunk: Buffer): void {
     if (this.#phase !== 'serving') {
-      this.#discard()
+      this.#clock.lingerOn()
       return
     }
-    this.#sizeInWindow += chunk.length
+    this.#clock.received(chunk.length)
     this.#decoder.receive(chunk)
     if (!this.#blocked) this.#process()
-    else if (this.#decoder.bufferedSize > maxWaitingSize && !this.#inputPaused) {
-      this.#inputPaused = true
-      this.#sizeInWindow = Infinity
+    else if (this.#decoder.bufferedSize > maxWaitingSize && !this.inputPaused) {
+      this.inputPaused = true
+      this.#clock.held()
       this.stream.pause()
     }
   }
@@ -175,7 +168,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   streamClosed(error: Error | null): void {
     this.#phase = 'closed'
-    this.#sweeper.remove(this)
+    this.#clock.stop()
     this.#writeWatch?.stop()
     this.#output.closed(error)
     const exchange = this.#exchange
@@ -186,14 +179,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#closed?.resolve()
   }
 
-  expire(): void {
-    if (this.#phase !== 'serving') this.#lingeredEnough()
-    else if (this.#exchange !== null) this.#bodyExpired()
-    else if (this.#decoder.inHead) this.#timedOut('Timeout reading head')
-    else if (this.#clock === 'recent') {
-      this.#decoder.forget()
-      this.#startClock('idle', this.#params.idleConnectionTimeoutMs - recentMs)
-    } else this.#endConnection()
+  late(what: Lateness): void {
+    if (what === 'head') this.#timedOut('Timeout reading head')
+    else if (what === 'body') this.#timedOut('Timeout reading body')
+    else if (what === 'bodyRate') this.#timedOut('Body arrives too slowly')
+    else if (what === 'next') this.#decoder.forget()
+    else if (what === 'idle') this.#endConnection()
+    else if (this.stream.writing()) this.#clock.lingerAnew()
+    else this.stream.close()
   }
 
   sendText(text: string): void {
@@ -240,8 +233,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   }
 
   setBodyTimeout(bodyTimeoutMs: number): void {
-    this.#bodyTimeoutMs = bodyTimeoutMs
-    this.#clock = 'answer'
+    this.#clock.setBodyTimeout(bodyTimeoutMs)
     if (!this.#processing) this.#setDeadline()
   }
 
@@ -249,18 +241,18 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     void this.#sendGathered()
     this.#phase = 'detached'
     this.#exchange = null
-    this.#sweeper.remove(this)
+    this.#clock.stop()
     this.#writeWatch?.stop()
     this.stream.setReceiver(null)
     this.stream.unread(this.#decoder.remainder())
-    if (this.#inputPaused) this.stream.resume()
+    if (this.inputPaused) this.stream.resume()
     this.#callApplication(() => this.#delegate?.onClose?.(this))
     this.#closed?.resolve()
     return this.stream
   }
 
   get #blocked(): boolean {
-    if (this.#suspended || this.#phase !== 'serving') return true
+    if (this.suspended || this.#phase !== 'serving') return true
     // A peer that does not read its answers gets no further ones.
     return this.#exchange === null ? this.#output.drained !== undefined : this.#requestComplete
   }
@@ -269,7 +261,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     this.#processing = true
     try {
       for (;;) {
-        if (this.#exchange !== null && this.#exchange.finished && !this.#requestComplete && !this.#suspended)
+        if (this.#exchange !== null && this.#exchange.finished && !this.#requestComplete && !this.suspended)
           this.#settleEarlyAnswer()
         if (this.#blocked) break
         const event = this.#decoder.next()
@@ -298,9 +290,8 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     const exchange = new HTTP1Connection(this, head)
     this.#exchange = exchange
     this.#requestComplete = false
-    this.#clock = 'answer'
-    const { bodyTimeoutMs, maxRequestsPerConnection, decompressRequest } = this.#params
-    this.#bodyTimeoutMs = bodyTimeoutMs
+    this.#clock.requestBegan()
+    const { maxRequestsPerConnection, decompressRequest } = this.#params
     if (++this.#requestCount >= maxRequestsPerConnection) this.#lastAnswer = true
     let delegate = this.#delegate!.startRequest(this, exchange)
     if (decompressRequest) delegate = this.#decompressing(delegate, exchange)
@@ -368,14 +359,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   #suspendFor(pending: void | Promise<void>): void {
     if (pending === undefined) return
-    this.#suspended = true
+    this.suspended = true
     pending.then(
       () => {
-        this.#suspended = false
+        this.suspended = false
         this.#goOn()
       },
       (error: unknown) => {
-        this.#suspended = false
+        this.suspended = false
         this.#failed(error)
       },
     )
@@ -385,8 +376,8 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
   #goOn(): void {
     if (this.#phase !== 'serving') return
     this.#process()
-    if (this.#inputPaused && !this.#blocked) {
-      this.#inputPaused = false
+    if (this.inputPaused && !this.#blocked) {
+      this.inputPaused = false
       this.stream.resume()
     }
   }
@@ -398,22 +389,11 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
     void this.#sendGathered()
     this.stream.endWriting()
     if (this.stream.writing()) this.#watchWriting()
-    if (this.#inputPaused) {
-      this.#inputPaused = false
+    if (this.inputPaused) {
+      this.inputPaused = false
       this.stream.resume()
     }
-    this.#lingerUntilMs = this.#sweeper.deadlineAfter(lingerTimeoutMs)
-    this.deadlineMs = this.#sweeper.deadlineAfter(lingerIdleTimeoutMs)
-  }
-
-  #discard(): void {
-    this.deadlineMs = Math.min(this.#lingerUntilMs, this.#sweeper.deadlineAfter(lingerIdleTimeoutMs))
-  }
-
-  #lingeredEnough(): void {
-    // The time is for a peer that has its answer, not for one that is still reading it.
-    if (this.stream.writing()) this.deadlineMs = this.#sweeper.deadlineAfter(lingerIdleTimeoutMs)
-    else this.stream.close()
+    this.#clock.linger()
   }
 
   /** Closes at once; nothing more is decoded or sent. */
@@ -499,41 +479,11 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
 
   #setDeadline(): void {
     if (this.#phase !== 'serving') return
-    const { headerTimeoutMs, idleConnectionTimeoutMs } = this.#params
-    if (this.#exchange === null) {
-      if (this.#decoder.betweenMessages) {
-        if (idleConnectionTimeoutMs > recentMs) this.#startClock('recent', recentMs)
-        else this.#startClock('idle', idleConnectionTimeoutMs)
-      } else this.#startClock('head', headerTimeoutMs)
-    } else if (this.#requestComplete) this.#startClock('answer', Infinity)
-    else if (this.#clock !== 'body') {
-      this.#clock = 'body'
-      this.#bodyDeadlineMs = this.#sweeper.deadlineAfter(this.#bodyTimeoutMs)
-      this.#startRateWindow()
-    }
-  }
-
-  #startRateWindow(): void {
-    const { minBodyRate, bodyRateWindowMs } = this.#params
-    this.#sizeInWindow = this.#inputPaused ? Infinity : 0
-    this.#windowStartMs = this.#sweeper.deadlineAfter(0)
-    const windowEndMs = minBodyRate === 0 ? Infinity : this.#sweeper.deadlineAfter(bodyRateWindowMs)
-    this.deadlineMs = Math.min(this.#bodyDeadlineMs, windowEndMs)
-  }
-
-  #bodyExpired(): void {
-    const elapsedMs = this.#sweeper.deadlineAfter(0) - this.#windowStartMs
-    const tooSlow = !this.#suspended && this.#sizeInWindow < (this.#params.minBodyRate * elapsedMs) / 1000
-    if (this.deadlineMs === this.#bodyDeadlineMs) this.#timedOut('Timeout reading body')
-    else if (tooSlow) this.#timedOut('Body arrives too slowly')
-    else this.#startRateWindow()
-  }
-
-  /** A head or body has its time from its first byte on; more bytes of it do not buy more time. */
-  #startClock(clock: Exclude<Clock, 'body'>, timeoutMs: number): void {
-    if (this.#clock === clock && clock === 'head') return
-    this.#clock = clock
-    this.deadlineMs = this.#sweeper.deadlineAfter(timeoutMs)
+    if (this.#exchange !== null) {
+      if (this.#requestComplete) this.#clock.awaitAnswer()
+      else this.#clock.awaitBody()
+    } else if (this.#decoder.betweenMessages) this.#clock.awaitRequest()
+    else this.#clock.awaitHead()
   }
 }
 
@@ -541,17 +491,10 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Exp
  * `serving` requests; `lingering` after the last answer, discarding what still arrives; `detached` from the stream; `closed`.
  */
 type Phase = 'serving' | 'lingering' | 'detached' | 'closed'
-type Clock = 'recent' | 'idle' | 'head' | 'body' | 'answer'
 
-/** How long after a request the next one is likely; then what was kept for it only costs memory. */
-const recentMs = 5_000
 const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
 /** Bytes of further requests taken from the peer while one is being answered. */
 const maxWaitingSize = 65_536
-/** How long a peer may go on sending after its last answer, and how long it may pause in that. */
-const lingerTimeoutMs = 30_000
-const lingerIdleTimeoutMs = 5_000
-
 /** By name: another copy of the package that it comes from may have made it. */
 function hasName(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name
