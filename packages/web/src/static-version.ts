@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import { readPieces, readSize } from './file-reader.ts'
+import { largestPiece, readPieces } from './file-reader.ts'
 
 /** What a static handler may answer as the content of a file: whole, or in pieces. */
 export type StaticContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
@@ -22,7 +22,7 @@ export function versionOfFileSync(path: string): string {
   const fd = openSync(path, 'r')
   try {
     const sum = createHash('sha512')
-    const buffer = Buffer.allocUnsafeSlow(readSize)
+    const buffer = Buffer.allocUnsafeSlow(largestPiece)
     for (;;) {
       const count = readSync(fd, buffer)
       if (count === 0) return sum.digest('hex')
