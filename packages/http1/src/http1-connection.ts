@@ -1,4 +1,5 @@
 import {
+  checkTrailers,
   HTTPOutputError,
   type ConnectionContext,
   type HTTPConnection,
@@ -8,7 +9,7 @@ import {
 } from '@tornado-ts/httputil'
 import { StreamClosedError, type BaseIOStream } from '@tornado-ts/iostream'
 import { closeOption, findFramingFields } from './framing-fields.ts'
-import { encodeChunkSize, encodeResponseHead, lastChunk } from './protocol/encoder.ts'
+import { encodeChunkSize, encodeLastChunk, encodeResponseHead, lastChunk } from './protocol/encoder.ts'
 import { parseDecimal } from './protocol/grammar.ts'
 import type { RequestHead } from './protocol/message-head.ts'
 
@@ -127,8 +128,9 @@ export class HTTP1Connection implements HTTPConnection {
     return this.#owner.flush()
   }
 
-  finish(): void {
+  finish(trailers?: HTTPHeaders): void {
     if (this.#over) return
+    if (trailers !== undefined) checkTrailers(trailers)
     if (this.#state === 'fresh') throw new HTTPOutputError('Headers are not written yet')
     if (this.#remaining > 0) {
       this.#fail(`Tried to write ${this.#remaining} bytes less than Content-Length`)
@@ -136,7 +138,7 @@ export class HTTP1Connection implements HTTPConnection {
     this.#state = 'finished'
     this.#closeCallback = null
     if (this.#chunking) {
-      this.#owner.sendText(lastChunk)
+      this.#owner.sendText(trailers === undefined ? lastChunk : encodeLastChunk(trailers))
       void this.#owner.flush()
     }
     if (!this.#switching) this.#owner.exchangeFinished()

@@ -22,4 +22,10 @@ export {
 } from './protocol/decoder.ts'
 export { RequestHead, ResponseHead, type BodyFraming, type RequestFraming } from './protocol/message-head.ts'
 export { type FieldBlock } from './protocol/field-block.ts'
-export { encodeChunkSize, encodeRequestHead, encodeResponseHead, lastChunk } from './protocol/encoder.ts'
+export {
+  encodeChunkSize,
+  encodeLastChunk,
+  encodeRequestHead,
+  encodeResponseHead,
+  lastChunk,
+} from './protocol/encoder.ts'

@@ -76,9 +76,10 @@ export interface HTTPConnection {
   /**
    * The message is complete.
    *
-   * @throws {HTTPOutputError} Short of the announced length.
+   * @param trailers Fields to send behind the body. Only a chunked one has room for them; otherwise they are not sent.
+   * @throws {HTTPOutputError} Short of the announced length, or for a trailer that must not be sent as one.
    */
-  finish(): void
+  finish(trailers?: HTTPHeaders): void
   /** Breaks the message off: the connection closes, so that the peer does not take what it got for the whole. */
   abort(): void
   /** Calls back once if the connection closes before the exchange is over. `null` takes it back. */

@@ -71,6 +71,9 @@ export {
   strongEtagsEqual,
   weakEtagsEqual,
 } from './etag.ts'
+
+// Trailers
+export { checkTrailers, isTrailerName } from './trailers.ts'
 export {
   formatContentRange,
   ifRangeMatches,

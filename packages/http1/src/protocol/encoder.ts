@@ -45,6 +45,11 @@ export function encodeChunkSize(size: number): string {
 /** Ends a chunked body that has no trailers. */
 export const lastChunk = '0\r\n\r\n'
 
+/** Ends a chunked body that has these (RFC 9112 §7.1.2). */
+export function encodeLastChunk(trailers: HTTPHeaders): string {
+  return `0\r\n${trailers.toWire()}\r\n`
+}
+
 function checkStatus(code: number, reason: string): void {
   if (!Number.isInteger(code) || code < 100 || code > 999)
     throw new HTTPOutputError(`Invalid status code ${code}`)
