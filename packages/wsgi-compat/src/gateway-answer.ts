@@ -5,6 +5,9 @@ import { CGIHeadDecoder } from './protocol/cgi-head.ts'
 
 /** Makes of what a FastCGI server sends the answer to a request. */
 export class GatewayAnswer implements FastCGIListener {
+  /** Called when no more is wanted of the request. */
+  onUnusable: (() => void) | null = null
+
   readonly #answer: Answer
   readonly #head: CGIHeadDecoder
 
@@ -22,6 +25,7 @@ export class GatewayAnswer implements FastCGIListener {
     } catch (error) {
       appLog.error(`Malformed response to ${this.#requestText}`, error)
       answer.fail(502)
+      this.onUnusable?.()
       return undefined
     }
     if (found === null) return undefined

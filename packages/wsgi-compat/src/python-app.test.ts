@@ -94,7 +94,10 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
     expect((await get('/echo', { method: 'POST', body: large }))[1]).toBe(String(large))
     expect(await get('/size', { method: 'POST', body: large })).toEqual([200, '3000000'])
     for (let i = 0; i < 3; i++) {
-      expect(await get('/unread', { method: 'POST', body: 'x'.repeat(60_000) })).toEqual([200, 'did not look'])
+      expect(await get('/unread', { method: 'POST', body: 'x'.repeat(60_000) })).toEqual([
+        200,
+        'did not look',
+      ])
     }
     expect(await get('/lines', { method: 'POST', body: 'one\ntwo\nthree\nfour\n' })).toEqual([
       200,
@@ -103,7 +106,10 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
   })
 
   it('a large body that the application does not read: the answer still arrives', async () => {
-    const request = httpRequest(`${url}/unread`, { method: 'POST', headers: { 'Content-Length': 50_000_000 } })
+    const request = httpRequest(`${url}/unread`, {
+      method: 'POST',
+      headers: { 'Content-Length': 50_000_000 },
+    })
     request.on('error', () => {})
     request.write(Buffer.alloc(300_000))
     const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]

@@ -141,16 +141,21 @@ export class WSGIContainer implements HTTPServerConnectionDelegate, RequestSink,
 
   requestBegan(request: HTTPServerRequest): BodySink | null {
     const answer = new Answer(request, this.#serverSoftware)
-    return this.#refuse(request, answer) ? null : this.#submit(request, answer, false)
+    if (this.#refuse(request, answer)) return null
+    const running = this.#prepare(request, answer, false)
+    this.#gateway!.submit(running)
+    return running
   }
 
   #run(request: HTTPServerRequest, answer: Answer): void {
     if (this.#refuse(request, answer)) return
     if (this.#functions !== null) void this.#functions.run(request, answer)
     else {
-      const running = this.#submit(request, answer, true)
+      const running = this.#prepare(request, answer, true)
+      // All of it before it is submitted, so that it leaves in one piece.
       if (request.body.length > 0) void running.write(request.body)
       running.end()
+      this.#gateway!.submit(running)
     }
   }
 
@@ -160,7 +165,7 @@ export class WSGIContainer implements HTTPServerConnectionDelegate, RequestSink,
     return true
   }
 
-  #submit(request: HTTPServerRequest, answer: Answer, isWhole: boolean): FastCGIRequest {
+  #prepare(request: HTTPServerRequest, answer: Answer, isWhole: boolean): FastCGIRequest {
     const gateway = this.#gateway!
     const params = this.environ(request)
     params['GATEWAY_INTERFACE'] = 'CGI/1.1'
@@ -172,9 +177,9 @@ export class WSGIContainer implements HTTPServerConnectionDelegate, RequestSink,
       params['CONTENT_LENGTH'] = String(request.body.length)
     }
     Object.assign(params, typeof gateway.params === 'function' ? gateway.params(request) : gateway.params)
-    const running = new FastCGIRequest(params, new GatewayAnswer(answer, this.#maxHeaderSize))
-    answer.onGone = () => running.cancel()
-    gateway.submit(running)
+    const gatewayAnswer = new GatewayAnswer(answer, this.#maxHeaderSize)
+    const running = new FastCGIRequest(params, gatewayAnswer)
+    gatewayAnswer.onUnusable = answer.onGone = () => running.cancel()
     return running
   }
 }

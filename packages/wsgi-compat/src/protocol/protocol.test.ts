@@ -9,7 +9,16 @@ import { FastCGIResponseDecoder, type FastCGIEvent } from './response-decoder.ts
 /** A record as a server sends it. */
 function record(type: number, content: string | Buffer, { id = 1, padding = 0, version = 1 } = {}): Buffer {
   const bytes = Buffer.from(content)
-  const header = Buffer.from([version, type, id >> 8, id & 0xff, bytes.length >> 8, bytes.length & 0xff, padding, 0])
+  const header = Buffer.from([
+    version,
+    type,
+    id >> 8,
+    id & 0xff,
+    bytes.length >> 8,
+    bytes.length & 0xff,
+    padding,
+    0,
+  ])
   return Buffer.concat([header, bytes, Buffer.alloc(padding, 0xee)])
 }
 
@@ -119,7 +128,8 @@ describe('encoding', () => {
   it('splits what is larger than a record', () => {
     const sizes = (bytes: Buffer): number[] => {
       const found: number[] = []
-      for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt16BE(at + 4)) found.push(bytes.readUInt16BE(at + 4))
+      for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt16BE(at + 4))
+        found.push(bytes.readUInt16BE(at + 4))
       return found
     }
     expect(sizes(encodeRequest({ A: 'x'.repeat(100_000) }, true, false))).toEqual([8, 65_528, 34_478, 0])
@@ -129,7 +139,9 @@ describe('encoding', () => {
   })
 
   it('asks for values as a management record (FastCGI 1.0 §4.1)', () => {
-    expect(encodeGetValues(['FCGI_MAX_CONNS']).toString('latin1')).toBe('\x01\x09\0\0\0\x10\0\0\x0e\0FCGI_MAX_CONNS')
+    expect(encodeGetValues(['FCGI_MAX_CONNS']).toString('latin1')).toBe(
+      '\x01\x09\0\0\0\x10\0\0\x0e\0FCGI_MAX_CONNS',
+    )
   })
 })
 
@@ -171,12 +183,17 @@ describe('CGIHeadDecoder', () => {
     expect([...headers.keys()]).toEqual(['X'])
   })
 
-  it.each(['no colon', 'a b: c', 'X: a\0b', 'X: a\rb', 'Status: 20', 'Status: 101 Switching', ' folded: line'])(
-    'refuses %j',
-    (head) => {
-      expect(() => parseCGIHead(head)).toThrow(FastCGIProtocolError)
-    },
-  )
+  it.each([
+    'no colon',
+    'a b: c',
+    'X: a\0b',
+    'X: a\rb',
+    'Status: 20',
+    'Status: 101 Switching',
+    ' folded: line',
+  ])('refuses %j', (head) => {
+    expect(() => parseCGIHead(head)).toThrow(FastCGIProtocolError)
+  })
 
   it('refuses a head beyond its limit, also one that never ends', () => {
     const decoder = new CGIHeadDecoder(100)
