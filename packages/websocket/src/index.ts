@@ -1,6 +1,11 @@
 // Server
 export { WebSocketHandler } from './websocket-handler.ts'
 
+// Client
+export { websocketConnect } from './client/websocket-connect.ts'
+export { WebSocketClientConnection } from './client/websocket-client-connection.ts'
+export type { WebSocketConnectOptions } from './client/websocket-connect-options.ts'
+
 // Broadcast
 export { Channel, type Published, type Subscriber } from './channel.ts'
 export { PreparedMessage, type Sendable } from './prepared-message.ts'

@@ -58,6 +58,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   #warned = false
   /** What is sent is gathered, and leaves at the end of the turn. */
   #gathering = false
+  #flushing = false
   #flushRounds = 0
   /** Text that follows `#parts`. */
   #text = ''
@@ -302,7 +303,10 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
    * what they send is to leave together.
    */
   #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
     queueMicrotask(() => {
+      this.#flushing = false
       if (!this.#gathering) return
       if (this.#flushRounds++ < maxFlushRounds) this.#flushSoon()
       else this.#flushGathered()
