@@ -41,6 +41,37 @@ describe('a function as handler', () => {
     expect(await get('/empty')).toEqual([200, html, ''])
   })
 
+  it('answers a Response, or a body in pieces', async () => {
+    const application = new Application(
+      [
+        ['/response', () => new Response('made', { status: 201, headers: { 'X-Own': 'yes' } })],
+        ['/later', async () => Promise.resolve(Response.json([1]))],
+        [
+          '/pieces',
+          async function* () {
+            yield 'one '
+            yield await Promise.resolve('two')
+          },
+        ],
+        [
+          '/generator',
+          function* () {
+            yield 'three '
+            yield 'four'
+          },
+        ],
+      ],
+      quiet,
+    )
+    await using served = await serve(application)
+    const response = await served.fetch('GET', '/response')
+    expect([response.status, response.headers['x-own'], response.body]).toEqual([201, 'yes', 'made'])
+    expect((await served.fetch('GET', '/later')).body).toBe('[1]')
+    const pieces = await (await fetch(`${served.url}/pieces`)).text()
+    const generator = await (await fetch(`${served.url}/generator`)).text()
+    expect([pieces, generator]).toEqual(['one two', 'three four'])
+  })
+
   it('has what a handler has, and the fields of the request', async () => {
     const application = new Application(
       [

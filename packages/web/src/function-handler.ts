@@ -62,9 +62,17 @@ function asMethod(run: HandlerFunction<never, never>): () => HandlerResult {
 /** Writes what a function has answered, or leaves it to the handler. */
 function send(context: RequestContext, result: FunctionResult): HandlerResult {
   if (result === undefined) return undefined
-  if (typeof result === 'object' && (Symbol.asyncIterator in result || result instanceof Response)) {
-    return result as unknown as HandlerResult
-  }
+  // Such as a method of a class may return.
+  if (typeof result === 'object' && isResponseOrBody(result)) return result as unknown as HandlerResult
   context.write(result)
   return undefined
+}
+
+/** By its tag: to ask for the class `Response` would load it, in programs that never use it too. */
+function isResponseOrBody(result: object): boolean {
+  return (
+    Symbol.asyncIterator in result ||
+    (Symbol.iterator in result && 'next' in result) ||
+    (result as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
+  )
 }
