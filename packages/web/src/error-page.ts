@@ -63,7 +63,7 @@ export function makeErrorPage(init: ErrorPageInit): ErrorPage {
       return { contentType: 'text/html; charset=UTF-8', body: asHtml(init, report) }
     case 'json':
       return { contentType: 'application/json; charset=UTF-8', body: asJson(init, report) }
-    default:
+    case 'text':
       return { contentType: 'text/plain; charset=UTF-8', body: asText(report) }
   }
 }

@@ -71,7 +71,7 @@ it('B-web-025 the promises fail with StreamClosedError when the peer is gone', a
 
 it('B-web-081 a handler may finish from onConnectionClose', async () => {
   const began = Promise.withResolvers<void>()
-  const finished = Promise.withResolvers<void>()
+  const finished = Promise.withResolvers<number>()
   class Handler extends RequestHandler {
     override get(): Promise<void> {
       began.resolve()
@@ -83,7 +83,7 @@ it('B-web-081 a handler may finish from onConnectionClose', async () => {
     }
 
     override onFinish(): void {
-      finished.resolve()
+      finished.resolve(this.getStatus())
     }
   }
   await using served = await serve(only(Handler))
@@ -91,7 +91,7 @@ it('B-web-081 a handler may finish from onConnectionClose', async () => {
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await began.promise
   socket.destroy()
-  await finished.promise
+  expect(await finished.promise).toBe(200)
 })
 
 it.each([
