@@ -19,9 +19,11 @@ import { ErrorHandler } from './error-handler.ts'
 import type { HandlerClass } from './handler-class.ts'
 import { HandlerDelegate } from './handler-delegate.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
+import { contentEncoding } from './content-encoding.ts'
 import { isClass, isHandlerFunctions, toHandlerClass } from './function-handler.ts'
 import { MiddlewareDelegate } from './middleware-delegate.ts'
 import { MiddlewareGroup, type AnyMiddleware } from './middleware.ts'
+import type { OutputTransformClass } from './output-transform.ts'
 import type { HandlerFunction, HandlerFunctions } from './request-context.ts'
 import { RequestHandler } from './request-handler.ts'
 import { StreamingDelegate } from './streaming-delegate.ts'
@@ -72,6 +74,9 @@ export class Application<Settings extends object = object> extends Router implem
   /** The UI methods that templates know, by name. */
   readonly uiMethods: Readonly<Record<string, UIMethod>>
 
+  /** What responses go through. Tornado: Application.transforms. */
+  readonly transforms: OutputTransformClass[]
+
   /** Set with `staticHashCache: false`. */
   #forgetStaticFiles: (() => void) | null = null
 
@@ -82,6 +87,7 @@ export class Application<Settings extends object = object> extends Router implem
     super()
     this.settings = resolveSettings(settings)
     if (this.settings.autoreload === true) startAutoreload()
+    this.transforms = transformsOf(this.settings)
     this.uiModules = collectUIModules(this.settings.uiModules)
     this.uiMethods = collectUIMethods(this.settings.uiMethods)
     this.wildcardRouter = new ApplicationRouter(this, [...this.#staticRules(), ...handlers])
@@ -115,6 +121,11 @@ export class Application<Settings extends object = object> extends Router implem
       const byDefault = new DefaultHostMatches(() => this.settings.defaultHost ?? null, matcher.hostPattern)
       this.wildcardRouter.insertRule(0, new Rule<ApplicationTarget<Settings>>(byDefault, router))
     }
+  }
+
+  /** Adds a transform behind the others. Tornado: Application.add_transform. */
+  addTransform(transform: OutputTransformClass): void {
+    this.transforms.push(transform)
   }
 
   override findHandler(request: HTTPServerRequest): HTTPMessageDelegate {
@@ -249,4 +260,11 @@ function isHandlerClass<Settings extends object>(target: unknown): target is Han
   return (
     typeof target === 'function' && (target === RequestHandler || target.prototype instanceof RequestHandler)
   )
+}
+
+function transformsOf({ transforms, compressResponse, gzip }: ApplicationSettings): OutputTransformClass[] {
+  if (transforms !== undefined) return [...transforms]
+  const asked = compressResponse ?? gzip ?? false
+  if (asked === false) return []
+  return [contentEncoding(asked === true ? {} : asked)]
 }

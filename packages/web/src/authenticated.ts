@@ -1,6 +1,6 @@
 import { urlEscape } from '@tornado-ts/escape'
 import { HTTPError } from './errors.ts'
-import type { HandlerResult, RequestHandler } from './request-handler.ts'
+import type { MethodResult, RequestHandler } from './request-handler.ts'
 
 /**
  * Lets a method run only for a user (`this.currentUser` is not null or undefined). Others are sent to the login URL when they
@@ -10,11 +10,11 @@ import type { HandlerResult, RequestHandler } from './request-handler.ts'
  * `next` is the path asked for, so it leads back to this site, unless the login URL is absolute. Check it all the same before
  * you redirect to it: anybody can make a link to your login page. Tornado: web.authenticated.
  */
-export function authenticated<This extends RequestHandler, Args extends unknown[]>(
-  method: (this: This, ...args: Args) => HandlerResult,
+export function authenticated<This extends RequestHandler, Args extends unknown[], Result extends MethodResult>(
+  method: (this: This, ...args: Args) => Result,
   _context?: ClassMethodDecoratorContext,
-): (this: This, ...args: Args) => HandlerResult {
-  return function (this: This, ...args: Args): HandlerResult {
+): (this: This, ...args: Args) => Result | undefined {
+  return function (this: This, ...args: Args): Result | undefined {
     if (this.currentUser !== null && this.currentUser !== undefined) return method.apply(this, args)
     const { request } = this
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new HTTPError(403)

@@ -8,6 +8,7 @@ import {
   type HTTPConnection,
 } from '@tornado-ts/httputil'
 import { ResponseBody } from './response-body.ts'
+import type { TransformedOutput } from './transformed-output.ts'
 import { version } from './version.ts'
 
 /** A header value as a handler may give it: text, a decimal number, or a time that becomes an HTTP date. */
@@ -21,11 +22,16 @@ export class HandlerResponse {
   headersWritten = false
   finished = false
   readonly body: ResponseBody = new ResponseBody()
+  /** What the response goes through; `null` for nothing. */
+  output: TransformedOutput | null = null
+  /** What follows the body. */
+  trailers: HTTPHeaders | null = null
   #cookies: Map<string, string> | null = null
 
   /** As new, but for what is sent already. `nowMs` is on the clock of `performance.now()`. */
   reset(nowMs: number): void {
     this.headers = defaultHeaders(nowMs)
+    this.trailers = null
     this.body.clear()
     this.statusCode = 200
     this.reason = 'OK'
@@ -62,13 +68,19 @@ export class HandlerResponse {
 
   /** Sends what is written and not sent yet, behind the head if that is not sent either. */
   send(connection: HTTPConnection): void | Promise<void> {
+    if (this.output !== null) return this.output.send(this, connection)
     const chunk = this.body.take()
     if (this.headersWritten) return chunk.length === 0 ? undefined : connection.write(chunk)
     this.headersWritten = true
-    if (this.#cookies !== null)
-      for (const line of this.#cookies.values()) this.headers.add('Set-Cookie', line)
+    if (this.#cookies !== null) this.addCookiesTo(this.headers)
     const startLine = new ResponseStartLine('HTTP/1.1', this.statusCode, this.reason)
     return connection.writeHeaders(startLine, this.headers, chunk)
+  }
+
+  /** Adds what was set by {@link setCookie}. */
+  addCookiesTo(headers: HTTPHeaders): void {
+    if (this.#cookies === null) return
+    for (const line of this.#cookies.values()) headers.add('Set-Cookie', line)
   }
 
   /**
@@ -81,7 +93,7 @@ export class HandlerResponse {
     if (statusCode === 204 || statusCode === 304 || statusCode < 200) {
       if (!this.body.empty) throw new Error(`Cannot send a body with status ${statusCode}`)
       for (const name of bodyHeaders) this.headers.delete(name)
-    } else if (!this.headers.has('Content-Length')) {
+    } else if (this.trailers === null && !this.headers.has('Content-Length')) {
       this.headers.setUnchecked('Content-Length', String(this.body.size))
     }
   }

@@ -8,6 +8,7 @@ export {
   RequestHandler,
   type ErrorPageOptions,
   type HandlerResult,
+  type MethodResult,
   type RedirectOptions,
 } from './request-handler.ts'
 export {
@@ -50,6 +51,23 @@ export type { InputSchemas, ValidateOptions, ValidInput } from './validation.ts'
 export type { SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
 export type { JsonBodyOptions } from './json-body.ts'
 export type { PartsOptions } from './request-body.ts'
+
+// Output
+export { OutputTransform, type FirstChunk, type OutputTransformClass } from './output-transform.ts'
+export { contentEncoding, type ContentEncodingOptions } from './content-encoding.ts'
+export { GZipContentEncoding } from './gzip-content-encoding.ts'
+export {
+  brotliEncoder,
+  type ContentEncoder,
+  deflateEncoder,
+  defaultEncoders,
+  type EncoderOptions,
+  gzipEncoder,
+  type OpenEncoderOptions,
+  type StreamEncoder,
+  zstdEncoder,
+} from './content-encoder.ts'
+export type { Returned } from './returned-value.ts'
 
 // Pages
 export { type TemplateResources, TemplateModule } from './template-module.ts'

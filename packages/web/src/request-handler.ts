@@ -8,11 +8,16 @@ import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
 import { ProblemError, writeProblem } from './problem.ts'
 import { bodyChunks, bodyParts, type PartsOptions } from './request-body.ts'
 import { connectionOf, responseOf } from './response-writer.ts'
+import { sendReturned, type Returned } from './returned-value.ts'
 import { staticUrlOf, type StaticUrlOptions } from './static-url.ts'
+import { TransformedOutput } from './transformed-output.ts'
 import { decodeXsrfToken, encodeXsrfToken, newXsrfToken, sameXsrfToken, type XsrfToken } from './xsrf.ts'
 
 /** What a method of a handler answers: when it is a promise, the request ends when that resolves. */
 export type HandlerResult = void | Promise<void>
+
+/** What a method of HTTP may answer besides, or resolve to: a response or a body to be sent. Anything else is a `TypeError`. */
+export type MethodResult = void | Returned | Promise<void | Returned>
 
 type PathArgs = readonly (string | null)[] | undefined
 type PathKwargs = Readonly<Record<string, string | null>> | undefined
@@ -73,7 +78,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     executeHandler = (handler, pathArgs, pathKwargs) => handler.#execute(pathArgs, pathKwargs)
     startHandler = (handler, kwargs) => handler.#start(kwargs)
     admitRequest = (handler, pathArgs, pathKwargs) => handler.#admit(pathArgs, pathKwargs)
-    callMethod = (handler) => handler.#callMethod()
+    callMethod = (handler) => handler.#callMethodAndSend()
     finishHandler = (handler) => (handler.finished ? undefined : handler.#finishUnended())
     failHandler = (handler, error) => handler.#handleException(error)
   }
@@ -87,32 +92,32 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   /** Called before the method, whichever it is. When it finishes the response, the method is not called. */
   prepare(): HandlerResult {}
 
-  head(..._args: never[]): HandlerResult {
+  head(..._args: never[]): MethodResult {
     throw this.#methodNotAllowed()
   }
 
-  get(..._args: never[]): HandlerResult {
+  get(..._args: never[]): MethodResult {
     throw this.#methodNotAllowed()
   }
 
-  post(..._args: never[]): HandlerResult {
+  post(..._args: never[]): MethodResult {
     throw this.#methodNotAllowed()
   }
 
-  delete(..._args: never[]): HandlerResult {
+  delete(..._args: never[]): MethodResult {
     throw this.#methodNotAllowed()
   }
 
-  patch(..._args: never[]): HandlerResult {
+  patch(..._args: never[]): MethodResult {
     throw this.#methodNotAllowed()
   }
 
-  put(..._args: never[]): HandlerResult {
+  put(..._args: never[]): MethodResult {
     throw this.#methodNotAllowed()
   }
 
   /** Answers which methods there are, by `Allow`. */
-  options(..._args: never[]): HandlerResult {
+  options(..._args: never[]): MethodResult {
     this.setStatus(204)
     this.setHeader('Allow', this.#allowedMethods().join(', '))
   }
@@ -153,9 +158,12 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
    */
   detach(): BaseIOStream {
     const connection = connectionOf(this)
+    const { output } = responseOf(this)
+    if (output?.waiting === true) throw new Error('Cannot detach while output waits: await flush() first')
     if (!('detach' in connection)) throw new Error('This connection cannot be detached')
     const stream = (connection as HTTPConnection & { detach(): BaseIOStream }).detach()
     responseOf(this).finished = true
+    output?.close()
     return stream
   }
 
@@ -199,8 +207,14 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
       this.#answerUnchanged()
       response.completeHead()
     }
-    const sent = this.flush()
-    connection.finish()
+    const { output, trailers } = response
+    let sent: Promise<void>
+    if (output !== null) sent = output.finish(response, connection, trailers ?? undefined) ?? resolved
+    else {
+      sent = this.flush()
+      if (trailers === null) connection.finish()
+      else connection.finish(trailers)
+    }
     this.#ended()
     return sent
   }
@@ -358,6 +372,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
 
   #start(kwargs: Readonly<Record<string, unknown>>): void {
     this.#clearAt(this.request.startedMs)
+    if (this.application.transforms.length > 0) openOutput(this)
     this.initialize(kwargs)
     // Listening costs a closure for each request: only for handlers that want to know.
     if (this.onConnectionClose !== RequestHandler.prototype.onConnectionClose) {
@@ -406,14 +421,27 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   #executeMethod(): void {
     if (this.finished) return
     const result = this.#callMethod()
-    if (isPromise(result)) void this.#finishAfter(result)
-    else if (!this.finished) this.#finishUnended()
+    if (result === undefined) {
+      if (!this.finished) this.#finishUnended()
+    } else void this.#finishAfter(isPromise(result) ? result : sendReturned(this, result))
   }
 
-  #callMethod(): HandlerResult {
+  #callMethod(): MethodResult {
     const named = Object.keys(this.pathKwargs).length > 0
     const args = named ? [this.pathKwargs] : this.pathArgs
     return this.#method().apply(this, args as never[])
+  }
+
+  /** Sends what it returns as well. */
+  #callMethodAndSend(): HandlerResult {
+    const result = this.#callMethod()
+    if (result === undefined) return undefined
+    return isPromise(result) ? this.#sendResolved(result) : sendReturned(this, result)
+  }
+
+  async #sendResolved(result: Promise<void | Returned>): Promise<void> {
+    const value = await result
+    if (value !== undefined && !this.finished) await sendReturned(this, value)
   }
 
   /** Ends the response of a method that did not; a page that is still being rendered ends it itself. */
@@ -428,16 +456,17 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     }
   }
 
-  async #finishAfter(result: Promise<void>): Promise<void> {
+  async #finishAfter(result: Promise<void | Returned>): Promise<void> {
     try {
-      await result
+      const value = await result
+      if (value !== undefined && !this.finished) await sendReturned(this, value)
       if (!this.finished) this.#finishUnended()
     } catch (error) {
       this.#handleException(error)
     }
   }
 
-  #method(): (...args: never[]) => HandlerResult {
+  #method(): (...args: never[]) => MethodResult {
     switch (this.request.method) {
       case 'GET':
         return this.get
@@ -456,7 +485,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
       default: {
         const method = (this as unknown as Record<string, unknown>)[this.request.method.toLowerCase()]
         if (typeof method !== 'function') throw this.#methodNotAllowed()
-        return method as (...args: never[]) => HandlerResult
+        return method as (...args: never[]) => MethodResult
       }
     }
   }
@@ -517,6 +546,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
 
   /** The client must not take what it got for a whole response. */
   #breakOff(): void {
+    responseOf(this).output?.close()
     connectionOf(this).abort()
     this.#ended()
   }
@@ -556,15 +586,24 @@ export interface ErrorPageOptions {
   reason?: string
 }
 
+const resolved: Promise<void> = Promise.resolve()
+
 /** Methods that change nothing, so that nobody is made to do harm by them. */
 const unchecked: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-function isPromise(value: HandlerResult): value is Promise<void> {
-  return typeof (value as Promise<void> | undefined)?.then === 'function'
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return typeof (value as Promise<Value> | undefined)?.then === 'function'
 }
 
 function isNamed(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name
+}
+
+function openOutput<Settings extends object>(handler: RequestHandler<Settings>): void {
+  const transforms = handler.makeTransforms()
+  if (transforms.length > 0) {
+    responseOf(handler).output = new TransformedOutput(transforms, handler.request.method)
+  }
 }
 
 function toHTTPError(error: Error): HTTPError {

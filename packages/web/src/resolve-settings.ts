@@ -60,7 +60,9 @@ const kinds: Readonly<Record<keyof ApplicationSettings, Kind | null>> &
   defaultHandlerClass: handler,
   defaultHandlerArgs: object,
   defaultHost: text,
-  compressResponse: flag,
+  compressResponse: { words: 'true, false or options', fits: (value) => typeof value === 'boolean' || isObject(value) },
+  gzip: flag,
+  transforms: { words: 'a list of classes', fits: (value) => Array.isArray(value) && value.every(isFunction) },
   cookieSecret: secret,
   keyVersion: integer,
   loginUrl: text,
@@ -94,9 +96,6 @@ const kinds: Readonly<Record<keyof ApplicationSettings, Kind | null>> &
   facebookSecret: text,
 }
 
-/** Other names that Tornado's settings have had. */
-const renamed: Readonly<Record<string, string>> = { gzip: 'compressResponse' }
-
 /**
  * The settings as the application goes by them: `debug` turns on what is not set otherwise.
  *
@@ -124,7 +123,7 @@ function checkSetting(name: string, value: unknown): void {
     // The value may be a secret.
     throw new TypeError(`The setting ${name} must be ${kind.words}, not ${describe(value)}`)
   }
-  const meant = Object.hasOwn(renamed, name) ? renamed[name] : nearestName(name, Object.keys(kinds))
+  const meant = nearestName(name, Object.keys(kinds))
   if (meant) appLog.warning(`Unknown setting ${name}: did you mean ${meant}?`)
 }
 

@@ -5,8 +5,10 @@ import {
   type SetCookieOptions,
 } from '@tornado-ts/httputil'
 import { HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
+import type { OutputTransform } from './output-transform.ts'
 import { RequestReader } from './request-reader.ts'
 import { createSignedValue } from './signed-value.ts'
+import { putTrailer } from './trailers.ts'
 
 /** The response that a handler is making. For the layers of the handler itself. */
 export let responseOf: <Settings extends object>(writer: ResponseWriter<Settings>) => HandlerResponse
@@ -131,6 +133,32 @@ export class ResponseWriter<Settings extends object = object> extends RequestRea
    */
   flush(): Promise<void> {
     return this.#response.send(this.#connection()) ?? resolved
+  }
+
+  /**
+   * Sets a field that is sent behind the body, in place of all its values: a checksum of a stream, for instance.
+   *
+   * Before the head is sent it is announced there, and the response gets no length. Afterwards it must have been, by
+   * `setHeader('Trailer', name)`, and the head must tell no length. Clients of HTTP/1.0, and responses without a body, get none.
+   *
+   * @throws {HTTPOutputError} When name or value cannot be sent, or not behind a body (RFC 9110 §6.5.1).
+   * @throws {Error} When it comes too late.
+   */
+  setTrailer(name: string, value: HeaderValue): void {
+    putTrailer(this.#response, this.request.version, { name, value: headerText(value), replace: true })
+  }
+
+  /** Adds a field that is sent behind the body, and keeps its other values: see {@link setTrailer}. */
+  addTrailer(name: string, value: HeaderValue): void {
+    putTrailer(this.#response, this.request.version, { name, value: headerText(value), replace: false })
+  }
+
+  /**
+   * What this response goes through: one of each of the application's `transforms`. Override it to leave some out, for a page that
+   * must not be compressed, for instance.
+   */
+  makeTransforms(): OutputTransform[] {
+    return this.application.transforms.map((transform) => new transform(this.request))
   }
 
   /** The entity tag of what is written, or `null` for none; by default a SHA-1 of it. */

@@ -56,7 +56,7 @@ describe('names', () => {
     ['websocketPingInterval', 'websocketPingIntervalMs'],
     ['websocket_ping_timeout', 'websocketPingTimeoutMs'],
     ['static_url_prefix', 'staticUrlPrefix'],
-    ['gzip', 'compressResponse'],
+    ['compress_response', 'compressResponse'],
   ])('%s is warned of', (name, meant) => {
     using warned = expectLog(appLog, `Unknown setting ${name}: did you mean ${meant}?`)
     settingsOf({ [name]: 'x' })

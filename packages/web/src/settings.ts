@@ -2,6 +2,8 @@ import type { HandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
 import type { CookieSecret } from './signed-value.ts'
 import type { SetCookieOptions } from '@tornado-ts/httputil'
+import type { ContentEncodingOptions } from './content-encoding.ts'
+import type { OutputTransformClass } from './output-transform.ts'
 import type { StaticFileOptions } from './static-rule.ts'
 import type { StaticHandlerClass } from './static-url.ts'
 import type { TemplateLoader, WhitespaceMode } from '@tornado-ts/template'
@@ -29,6 +31,12 @@ export interface ApplicationSettings {
   defaultHandlerArgs?: Readonly<Record<string, unknown>>
   /** Host whose rules also serve requests for hosts that no rule knows. @default none */
   defaultHost?: string
+  /** Encodes responses as clients ask for: with zstd, br or gzip, or as the options say. See `contentEncoding`. @default false */
+  compressResponse?: boolean | ContentEncodingOptions
+  /** The older name of `compressResponse`. @default false */
+  gzip?: boolean
+  /** What responses go through, the first first. @default what `compressResponse` says */
+  transforms?: readonly OutputTransformClass[]
   /** The key that signed cookies are signed with, or several by version. Keep it secret, and long. @default none */
   cookieSecret?: CookieSecret
   /** Which key of a `cookieSecret` table signs. Required with a table. @default none */

@@ -1,14 +1,14 @@
 import { HTTPError } from './errors.ts'
-import type { HandlerResult, RequestHandler } from './request-handler.ts'
+import type { MethodResult, RequestHandler } from './request-handler.ts'
 
-type Method<This, Args extends unknown[]> = (this: This, ...args: Args) => HandlerResult
+type Method<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result
 
 /** Redirects `/path` to `/path/` before a method runs. As a decorator, or around a function. Tornado: web.addslash. */
-export function addslash<This extends RequestHandler, Args extends unknown[]>(
-  method: Method<This, Args>,
+export function addslash<This extends RequestHandler, Args extends unknown[], Result extends MethodResult>(
+  method: Method<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
-): Method<This, Args> {
-  return function (this: This, ...args: Args): HandlerResult {
+): Method<This, Args, Result | undefined> {
+  return function (this: This, ...args: Args): Result | undefined {
     const { path } = this.request
     if (path.endsWith('/')) return method.apply(this, args)
     return move(this, `${path}/`)
@@ -16,11 +16,11 @@ export function addslash<This extends RequestHandler, Args extends unknown[]>(
 }
 
 /** Redirects `/path/` to `/path` before a method runs; `/` stays. Tornado: web.removeslash. */
-export function removeslash<This extends RequestHandler, Args extends unknown[]>(
-  method: Method<This, Args>,
+export function removeslash<This extends RequestHandler, Args extends unknown[], Result extends MethodResult>(
+  method: Method<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
-): Method<This, Args> {
-  return function (this: This, ...args: Args): HandlerResult {
+): Method<This, Args, Result | undefined> {
+  return function (this: This, ...args: Args): Result | undefined {
     const { path } = this.request
     if (!path.endsWith('/')) return method.apply(this, args)
     const bare = path.replace(/\/+$/, '')
@@ -28,7 +28,7 @@ export function removeslash<This extends RequestHandler, Args extends unknown[]>
   }
 }
 
-function move(handler: RequestHandler, path: string): void {
+function move(handler: RequestHandler, path: string): undefined {
   const { method, query } = handler.request
   if (method !== 'GET' && method !== 'HEAD') throw new HTTPError(404)
   // Two slashes at the beginning would name another host.
