@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { closeStatus, handshakeHead, RawPeer } from '../test/raw-peer.ts'
+import type { WebSocketHandlerClass } from '../test/handler-class.ts'
 import { serve } from '../test/serve.ts'
 import { compressionBudget } from './deflate/compression-limits.ts'
 import { resolveCompression } from './deflate/compression-options.ts'
@@ -14,7 +15,7 @@ import {
 import { parseExtensions } from './protocol/extensions.ts'
 import { acceptDeflate } from './protocol/permessage-deflate.ts'
 
-function echoing(options: CompressionOptions | null): typeof WebSocketHandler {
+function echoing(options: CompressionOptions | null): WebSocketHandlerClass {
   return class extends WebSocketHandler {
     override getCompressionOptions(): CompressionOptions | null {
       return options

@@ -222,10 +222,10 @@ describe('messages', () => {
   })
 
   it('B-ws-062 a server that sends more than is read is made to wait', async () => {
-    let handler: WebSocketHandler | null = null
+    const opened = Promise.withResolvers<WebSocketHandler>()
     class Flood extends WebSocketHandler {
       override open(): void {
-        handler = this
+        opened.resolve(this)
         for (let index = 0; index < 400; index++) void this.writeMessage(Buffer.alloc(50_000, index & 0xff))
       }
     }
@@ -233,7 +233,7 @@ describe('messages', () => {
     const connection = await websocketConnect(`${url}/ws`)
     await connection.readMessage()
     await new Promise((resolve) => setImmediate(resolve))
-    expect(handler!.bufferedAmount).toBeGreaterThan(1_000_000)
+    expect((await opened.promise).bufferedAmount).toBeGreaterThan(1_000_000)
     for (let index = 1; index < 400; index++)
       expect(((await connection.readMessage()) as Buffer)[49_999]).toBe(index & 0xff)
     await connection[Symbol.asyncDispose]()

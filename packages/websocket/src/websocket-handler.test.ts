@@ -2,6 +2,7 @@ import { appLog, genLog } from '@tornado-ts/log'
 import { memoryPair } from '@tornado-ts/iostream/memory'
 import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
+import type { WebSocketHandlerClass } from '../test/handler-class.ts'
 import { closeStatus, RawPeer } from '../test/raw-peer.ts'
 import { serve } from '../test/serve.ts'
 import { resolveConnectionParams } from './connection-params.ts'
@@ -14,7 +15,7 @@ import {
 
 /** A handler whose calls are kept, in order, and whose instance can be had. */
 function recording(): {
-  Handler: typeof WebSocketHandler
+  Handler: WebSocketHandlerClass
   events: unknown[][]
   opened: Promise<WebSocketHandler>
   closed: Promise<[number | null, string | null]>
@@ -65,7 +66,8 @@ describe('messages', () => {
     const peer = await RawPeer.open(port)
     peer.send(Buffer.concat([frame(0x81, 'text'), frame(0x82, Buffer.from([1, 2]))]))
     peer.sendFrame(0x89, 'behind')
-    await (await RawPeer.open(port)).socket.destroy()
+    const other = await RawPeer.open(port)
+    other.socket.destroy()
     expect(events).toEqual(['text'])
     gates[0]!.resolve()
     await second.promise
@@ -408,7 +410,7 @@ describe('slow readers', () => {
     handler.close()
     let count = 0
     for (let received; (received = await peer.readFrame())?.first === 0x81; count++) {
-      expect(Number(received.payload.toString())).toBe(count)
+      expect(Number(received!.payload.toString())).toBe(count)
     }
     expect(count).toBeGreaterThanOrEqual(taken)
   })
@@ -430,7 +432,7 @@ describe('slow readers', () => {
     handler.close()
     const numbers: number[] = []
     for (let received; (received = await peer.readFrame())?.first === 0x81;)
-      numbers.push(Number(received.payload.toString()))
+      numbers.push(Number(received!.payload.toString()))
     expect(numbers.length).toBeLessThan(500)
     expect(numbers.slice(-3)).toEqual([497, 498, 499])
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))

@@ -31,8 +31,8 @@ export async function websocketConnect(
     throw new TypeError('connectTimeoutMs goes with a URL; an HTTPRequest has its own')
   }
   const given = isRequest ? url : new HTTPRequest(url, { connectTimeoutMs: options.connectTimeoutMs })
-  const compression =
-    options.compressionOptions == null ? null : resolveCompression(options.compressionOptions)
+  const { compressionOptions = null } = options
+  const compression = compressionOptions === null ? null : resolveCompression(compressionOptions)
   const params = resolveConnectionParams('client', compression !== null, options)
   const { subprotocols = [], resolver } = options
   if (!areSubprotocols(subprotocols)) throw new TypeError('Subprotocols must be different tokens')
