@@ -117,6 +117,11 @@ breaks(
   /\.\.\/\.\.\/mid\/src\/mid\.ts leaves the package; import it by its package name$/,
 )
 breaks(
+  'what tests share, from another file than a test',
+  { 'packages/low/src/low.ts': "export * from '../../../scripts/vitest/readme-program.ts'\n" },
+  /scripts\/vitest\/readme-program\.ts leaves the package; import it by its package name$/,
+)
+breaks(
   'a package that does not exist',
   { 'packages/low/src/low.test.ts': "import '@tornado-ts/nowhere'\n" },
   /@tornado-ts\/nowhere: no such package in this workspace$/,

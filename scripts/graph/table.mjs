@@ -32,7 +32,7 @@ export const graph = {
   'curl-client': { level: 5, imports: ['httpclient'], dependencies: ['koffi'] },
 
   websocket: { level: 6, imports: ['web', 'httpclient', 'http1'] },
-  auth: { level: 6, imports: ['web', 'httpclient'] },
+  auth: { level: 6, imports: ['web', 'httpclient'], dependencies: ['jose'] },
 }
 
 /** Protocol cores do no I/O: these are all they may import beside themselves. */

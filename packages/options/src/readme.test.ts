@@ -1,22 +1,7 @@
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
-
-const root = join(import.meta.dirname, '..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+import { it } from 'vitest'
+import { expectReadmeProgramToRun } from '../../../scripts/vitest/readme-program.ts'
 
 it('the program of the README prints what stands below it', async () => {
-  const program = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? ''
-  const documented = /```text\n([^]*?)```/.exec(readme)?.[1] ?? ''
-  const conditions = process.env['TORNADO_TS_BUILT'] === '1' ? [] : ['--conditions=@tornado-ts/source']
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...conditions, '--input-type=module', '--eval', program],
-    { cwd: root },
-  )
-  expect(stderr).toBe('')
-  expect(documented).not.toBe('')
-  expect(stdout).toBe(documented)
+  await expectReadmeProgramToRun(join(import.meta.dirname, '..'))
 })
