@@ -45,7 +45,8 @@ export function parseTarget(url: string, schemes: ReadonlySet<string> = httpSche
   const known = remembered.get(url)
   if (known !== undefined && schemes === httpSchemes) return known
   // The platform's parser drops what must never be sent; that would hide an injection instead of refusing it.
-  if (forbidden.test(url)) throw new TypeError(`Invalid URL ${JSON.stringify(url.slice(0, 200))}`)
+  if (forbidden.test(url) || !withAuthority.test(url))
+    throw new TypeError(`Invalid URL ${JSON.stringify(withoutCredentials(url))}`)
   if (!URL.canParse(url)) throw new TypeError(`Invalid URL ${JSON.stringify(withoutCredentials(url))}`)
   const target = toTarget(new URL(url), schemes)
   if (url.length <= maxRememberedLength && schemes === httpSchemes) {
@@ -83,6 +84,9 @@ function decode(text: string): string {
     return text
   }
 }
+
+/** Whatever else it takes, the platform's parser makes a host of a path. */
+const withAuthority = /^[a-z][a-z0-9+.-]*:\/\/[^/\\?#]/i
 
 function withoutCredentials(url: string): string {
   return url.slice(0, 200).replace(/\/\/[^/]*@/, '//')
