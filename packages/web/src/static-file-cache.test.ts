@@ -92,7 +92,7 @@ it('reads and hashes once for all who want a file at the same time', async () =>
     },
   })
   const stats = await stat(path)
-  const files = await Promise.all(Array.from({ length: 20 }, () => cache.get(path, stats, null)))
+  const files = await Promise.all(Array.from({ length: 20 }, async () => await cache.get(path, stats, null)))
   expect(new Set(files).size).toBe(1)
   expect(hashed).toBe(1)
 })

@@ -11,6 +11,7 @@ import { serve, type Served } from '../test/serve.ts'
 import { Application, type ApplicationRule } from './application.ts'
 import { StaticFileHandler } from './static-file-handler.ts'
 import type { StaticFileOptions } from './static-rule.ts'
+import type { StaticHandlerClass } from './static-url.ts'
 import type { StaticContent } from './static-version.ts'
 
 const quiet = { logFunction: (): void => {} }
@@ -21,7 +22,7 @@ const lastModified = 'Sun, 02 Feb 2020 20:20:20 GMT'
 function serveTree(
   tree: FileTree,
   options: Partial<StaticFileOptions> = {},
-  handler: typeof StaticFileHandler = StaticFileHandler,
+  handler: StaticHandlerClass = StaticFileHandler,
 ): Promise<Served> {
   const rules: ApplicationRule[] = [['/files/(.*)', handler, { path: tree.root, ...options }]]
   return serve(new Application(rules, quiet))
