@@ -118,7 +118,10 @@ breaks(
 )
 breaks(
   'what tests share, from another file than a test',
-  { 'packages/low/src/low.ts': "export * from '../../../scripts/vitest/readme-program.ts'\n" },
+  {
+    'packages/top/src/top.ts':
+      "import '@tornado-ts/mid'\nimport '@tornado-ts/low'\nimport 'redis'\nimport '../../../scripts/vitest/readme-program.ts'\nexport const a = 1\n",
+  },
   /scripts\/vitest\/readme-program\.ts leaves the package; import it by its package name$/,
 )
 breaks(
