@@ -16,7 +16,14 @@ it('README: the program with templates and a UI module does', async () => {
   expect(page).toContain('<style type="text/css">\n.entry { border: 1px solid }\n</style>\n</head>')
   expect(page).toContain('<title>ENTRIES</title>')
   expect(page).toContain('<p class="entry">Hello</p><p class="entry">1 &lt; 2</p>')
-  expect(page).toMatch(/<form action="\/" method="post"><input type="hidden" name="_xsrf" value="2\|[^"]+"\/>/)
+  expect(page).toMatch(
+    /<form action="\/" method="post"><input type="hidden" name="_xsrf" value="2\|[^"]+"\/>/,
+  )
+})
+
+it('README: the program with a static file does', async () => {
+  const response = await runProgram(/program: static -->\s+```ts\n([\s\S]*?)```/)
+  expect(await response.text()).toMatch(/href="\/static\/package\.json\?v=[0-9a-f]{128}"/)
 })
 
 /** What a server of the README answers to a GET of its root. */
