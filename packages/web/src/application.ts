@@ -13,7 +13,6 @@ import {
 } from '@tornado-ts/httpserver/routing'
 import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputil'
 import type { ListenOptions } from '@tornado-ts/iostream/tcp'
-import { start as startAutoreload } from '@tornado-ts/ioloop/autoreload'
 import { accessLog } from '@tornado-ts/log'
 import { ErrorHandler } from './error-handler.ts'
 import type { HandlerClass } from './handler-class.ts'
@@ -30,6 +29,7 @@ import { StreamingDelegate } from './streaming-delegate.ts'
 import { streamsRequestBody } from './stream-request-body.ts'
 import { resolveSettings } from './resolve-settings.ts'
 import type { ApplicationSettings } from './settings.ts'
+import { startAutoreload } from './start-autoreload.ts'
 import { StaticFileHandler } from './static-file-handler.ts'
 import { staticRules } from './static-rules.ts'
 import { collectUIMethods, collectUIModules, type UIMethod, type UIModuleClass } from './user-interface.ts'
@@ -86,7 +86,7 @@ export class Application<Settings extends object = object> extends Router implem
   ) {
     super()
     this.settings = resolveSettings(settings)
-    if (this.settings.autoreload === true) startAutoreload()
+    if (this.settings.autoreload === true) void startAutoreload()
     this.transforms = transformsOf(this.settings)
     this.uiModules = collectUIModules(this.settings.uiModules)
     this.uiMethods = collectUIMethods(this.settings.uiMethods)

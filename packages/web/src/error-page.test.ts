@@ -59,7 +59,7 @@ describe('the page', () => {
 
   const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
-  it('shows browsers stack, source, cause and request as HTML, escaped', async () => {
+  it('CVE-2016-10516 CVE-2024-43796 shows browsers stack, source, cause and request as HTML, escaped', async () => {
     const { status, headers, body } = await ask(browser)
     expect(status).toBe(500)
     expect(headers).toMatchObject({
@@ -116,6 +116,18 @@ describe('the page', () => {
     expect(statusLine).toBe("HTTP/1.1 418 I'm a Teapot")
     expect(body).toContain('<h1>HTTPError</h1>')
     expect(body).toContain('no tea')
+  })
+
+  it('CVE-2016-10516 escapes all that a client sends', async () => {
+    const attack = '<script>alert(1)</script>'
+    const application = new Application([['.*', FailingHandler]], { serveTraceback: true })
+    await using served = await serve(application)
+    const { body } = await served.fetch('GET', `/${attack}?${encodeURIComponent(attack)}=${attack}`, {
+      headers: { Accept: 'text/html', 'X-Attack': attack, Cookie: `${attack}=1`, 'X-Quotes': '"\'&<' },
+    })
+    expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(body).not.toContain('<script')
+    expect(body).toContain('<td>&quot;&#')
   })
 
   it('hides secrets of the request', async () => {

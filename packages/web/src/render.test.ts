@@ -74,6 +74,39 @@ x many m one
 / <input type="hidden" name="_xsrf" value=""/> function undefined`)
 })
 
+it('templates may use the names of Python', async () => {
+  const template =
+    '{{ current_user }} {{ reverse_url("home") }} {% raw xsrf_form_html() %} {{ typeof static_url }}'
+  const own: unknown[] = []
+  const { body } = await answer({ a: template }, function () {
+    this.currentUser = 'Ann'
+    const { current_user, reverse_url } = this.getTemplateNamespace()
+    own.push(current_user, (reverse_url as (name: string) => string)('home'))
+    void this.render('a')
+  })
+  expect(body).toMatch(/^Ann \/ <input type="hidden" name="_xsrf" value="[^"]+"\/> function$/)
+  expect(own).toEqual(['Ann', '/'])
+})
+
+it('a name from a request does not lead out of the template path', async () => {
+  await using directory = await scratch({ 'a.html': 'inside' })
+  class NameHandler extends RequestHandler {
+    override get(): void {
+      void this.render(this.getArgument('name'))
+    }
+  }
+  await using served = await serve(new Application([['/', NameHandler]], { templatePath: directory.path }))
+  expect((await served.fetch('GET', '/?name=a.html')).body).toBe('inside')
+  using failed = expectLog(appLog, /^Uncaught exception GET/)
+  using answered = expectLog(accessLog, /^500 GET/)
+  for (const name of ['/etc/passwd', '../../etc/passwd', '..', '', '%2e%2e%2fetc%2fpasswd']) {
+    const { status, body } = await served.fetch('GET', `/?name=${name}`)
+    expect([status, body.includes('root:')]).toEqual([500, false])
+  }
+  expect([failed.records.length, answered.records.length]).toEqual([5, 5])
+  expect(failed.records.every(({ error }) => String(error).startsWith('TemplateNotFoundError'))).toBe(true)
+})
+
 it('B-web-059 a page that uses the current user asks for it, once', async () => {
   let asked = 0
   class UserHandler extends RequestHandler {

@@ -14,7 +14,7 @@ beforeEach(() => start.mockClear())
 const settingsOf = (settings: object): ApplicationSettings => new Application([], settings).settings
 
 describe('debug', () => {
-  it('B-web-064 turns on what helps, and off what would be stale', () => {
+  it('B-web-064 turns on what helps, and off what would be stale', async () => {
     expect(settingsOf({ debug: true })).toEqual({
       debug: true,
       autoreload: true,
@@ -22,10 +22,11 @@ describe('debug', () => {
       staticHashCache: false,
       serveTraceback: true,
     })
+    await vi.dynamicImportSettled()
     expect(start).toHaveBeenCalledExactlyOnceWith()
   })
 
-  it('B-web-064 leaves what is set', () => {
+  it('B-web-064 leaves what is set', async () => {
     const own = {
       debug: true,
       autoreload: false,
@@ -35,12 +36,25 @@ describe('debug', () => {
     }
     expect(settingsOf(own)).toEqual(own)
     expect(settingsOf({ debug: false })).toEqual({ debug: false })
+    await vi.dynamicImportSettled()
     expect(start).not.toHaveBeenCalled()
   })
 
-  it('autoreload works without it', () => {
+  it('autoreload works without it', async () => {
     settingsOf({ autoreload: true })
+    await vi.dynamicImportSettled()
     expect(start).toHaveBeenCalledOnce()
+  })
+
+  it('a program that cannot be watched runs nonetheless', async () => {
+    const failure = new Error('no inspector')
+    start.mockImplementationOnce(() => {
+      throw failure
+    })
+    using logged = expectLog(appLog, 'Cannot watch the files of the program')
+    settingsOf({ autoreload: true })
+    await vi.dynamicImportSettled()
+    expect(logged.records[0]?.error).toBe(failure)
   })
 })
 
