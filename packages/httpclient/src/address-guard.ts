@@ -14,7 +14,7 @@ export type AddressGuard = (address: ResolvedAddress, host: string) => boolean
  */
 export function denyPrivateAddresses({ family, address }: ResolvedAddress): boolean {
   const bare = address.replace(/%.*$/, '')
-  return !privateAddresses.check(bare, family === 'IPv6' ? 'ipv6' : 'ipv4')
+  return family === 'IPv6' ? !privateIPv6.check(bare, 'ipv6') : !privateIPv4.check(bare, 'ipv4')
 }
 
 /** Hands out only the addresses that a guard allows. */
@@ -45,7 +45,9 @@ export class GuardedResolver extends Resolver {
 }
 
 /** IANA's registries of special-purpose addresses, those that are not globally reachable. */
-const privateAddresses = new BlockList()
+const privateIPv4 = new BlockList()
+// Apart: a list takes an IPv4 address for its IPv6 form, which is refused as such.
+const privateIPv6 = new BlockList()
 for (const [network, size] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -63,7 +65,7 @@ for (const [network, size] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const)
-  privateAddresses.addSubnet(network, size, 'ipv4')
+  privateIPv4.addSubnet(network, size, 'ipv4')
 for (const [network, size] of [
   ['::', 96],
   ['::ffff:0:0', 96],
@@ -80,4 +82,4 @@ for (const [network, size] of [
   ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
-  privateAddresses.addSubnet(network, size, 'ipv6')
+  privateIPv6.addSubnet(network, size, 'ipv6')
