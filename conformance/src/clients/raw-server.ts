@@ -58,6 +58,12 @@ export class RawServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}${path}`
   }
 
+  /** Resolves when so many connections are open; after a long while, whatever there is. */
+  async settled(open: number): Promise<void> {
+    for (let turn = 0; this.sockets.size !== open && turn < 20_000; turn++)
+      await new Promise((resolve) => setImmediate(resolve))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close')
     this.#server.close()
