@@ -355,6 +355,7 @@ class Connection:
         except Exception:
             errors.write("Uncaught exception of the application, %s %s\n" % (environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
             errors.write(traceback.format_exc())
+            errors.flush()
             app_status = response.fail()
         if errors.pending:
             errors.flush()

@@ -71,16 +71,24 @@ export class Answer {
     if (length !== undefined && !this.#isBodiless) this.#remaining = Number(length)
     const body = this.#take(chunk)
     const startLine = new ResponseStartLine('HTTP/1.1', code, reason)
-    return body.length === 0
-      ? this.#connection.writeHeaders(startLine, headers)
-      : this.#connection.writeHeaders(startLine, headers, body)
+    const sent =
+      body.length === 0
+        ? this.#connection.writeHeaders(startLine, headers)
+        : this.#connection.writeHeaders(startLine, headers, body)
+    this.#finishIfWhole()
+    return sent
   }
 
   /** Sends a piece of the body. A promise when the writer should wait before the next one. */
   write(chunk: Uint8Array): void | Promise<void> {
-    if (this.#isOver) return undefined
+    if (this.#isOver) {
+      if (this.#remaining === 0 && chunk.length > 0) this.#logExcess()
+      return undefined
+    }
     const body = this.#take(chunk)
-    return body.length === 0 ? undefined : this.#connection.write(body)
+    const sent = body.length === 0 ? undefined : this.#connection.write(body)
+    this.#finishIfWhole()
+    return sent
   }
 
   /** The body is complete; one shorter than announced breaks the connection off. */
@@ -134,13 +142,21 @@ export class Answer {
       if (this.#remaining !== -1) this.#remaining -= chunk.length
       return chunk
     }
-    if (!this.#isExcessLogged) {
-      this.#isExcessLogged = true
-      appLog.error(`Response to ${this.#requestText} is longer than its Content-Length; the rest is dropped`)
-    }
+    this.#logExcess()
     const kept = chunk.subarray(0, this.#remaining)
     this.#remaining = 0
     return kept
+  }
+
+  /** The client has all that was announced: what the application still does behind it is not waited for. */
+  #finishIfWhole(): void {
+    if (this.#isBodiless || this.#remaining === 0) this.finish()
+  }
+
+  #logExcess(): void {
+    if (this.#isExcessLogged) return
+    this.#isExcessLogged = true
+    appLog.error(`Response to ${this.#requestText} is longer than its Content-Length; the rest is dropped`)
   }
 
   #gone(): void {

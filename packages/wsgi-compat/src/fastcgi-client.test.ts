@@ -203,12 +203,12 @@ it('output that breaks off behind the head breaks the answer off', async () => {
     socket.write(record(6, 'X: a\n\nhalf'), () => socket.destroy())
   })
   using _log = expectLog(appLog, 'broke')
-  await expect(get()).rejects.toThrow()
+  await expect(get()).rejects.toThrow('terminated')
 })
 
 it('a failed application with a complete head breaks the answer off', async () => {
   await start((socket) => socket.end(Buffer.concat([record(6, 'X: a\n\nhalf'), end(1)])))
-  await expect(get()).rejects.toThrow()
+  await expect(get()).rejects.toThrow('terminated')
 })
 
 it('what comes on stderr is logged', async () => {

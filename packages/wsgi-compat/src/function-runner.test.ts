@@ -223,7 +223,7 @@ const showPath: WSGIFunction = (environ, startResponse) => {
 it('is mounted under a prefix of a router, beside other rules', async () => {
   const container = new WSGIContainer(showPath, { scriptName: '/old' })
   const router = new RuleRouter([
-    ['/new', (request) => void answerOk(request.connection!)],
+    ['/new', (request) => answerOk(request.connection!)],
     ['/.*', container],
   ])
   await using served = await Served.of(new HTTPServer(router))

@@ -146,7 +146,7 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
     using _access = expectLog(accessLog, /^503/)
     expect(await get('/second_start')).toEqual([503, 'replaced'])
     using _late = expectLog(appLog, 'after the head was sent')
-    await expect(get('/second_start_too_late')).rejects.toThrow()
+    await expect(get('/second_start_too_late')).rejects.toThrow('terminated')
   })
 
   it('an exception is a 500 and logged; behind the head it breaks the connection off', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
     expect((await get('/fails'))[0]).toBe(500)
     expect(log.matched).toBe(1)
     using _late = expectLog(appLog, 'too late')
-    await expect(get('/fails_late')).rejects.toThrow()
+    await expect(get('/fails_late')).rejects.toThrow('terminated')
     expect((await get('/closings'))[1]).toBe('fails_late')
   })
 
@@ -184,7 +184,7 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
       expect(await get('/long')).toEqual([200, 'long'])
     }
     using _log = expectLog(appLog, 'ended 5 bytes before its Content-Length')
-    await expect(get('/short')).rejects.toThrow()
+    await expect(get('/short')).rejects.toThrow('terminated')
   })
 
   it('a client that goes away ends the stream: close is called and the thread is free again', async () => {

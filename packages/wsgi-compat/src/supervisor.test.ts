@@ -69,7 +69,7 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
     const pids = await begun('a', 2)
     release('a')
     const answers = await Promise.all(requests)
-    expect(answers.map(([, body]) => Number(body)).toSorted()).toEqual(pids.toSorted())
+    expect(answers.map(([, body]) => Number(body)).toSorted(byNumber)).toEqual(pids.toSorted(byNumber))
   })
 
   it('a worker that is killed loses the request it runs, and only that', async () => {
@@ -207,3 +207,7 @@ describe('pythonApp', () => {
     expect(() => pythonApp('a:b', { maxRequests: 0 })).toThrow(RangeError)
   })
 })
+
+function byNumber(a: number, b: number): number {
+  return a - b
+}
