@@ -1,6 +1,7 @@
 import { accessLog, appLog, genLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { HTTPHeaders, HTTPServerRequest, RequestStartLine } from '@tornado-ts/httputil'
+import { Loader } from '@tornado-ts/template'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -198,14 +199,17 @@ describe('the page', () => {
           void this.render('page.html')
         }
       }
-      await using served = await serve(
-        new Application([['/', PageHandler]], { templatePath, serveTraceback: true }),
-      )
-      const { body } = await served.fetch('GET', '/', { headers: { Accept: 'text/html' } })
-      expect(body).toContain('<h1>NameError</h1>')
-      expect(body).toContain(
-        '<li class="here" value="2"><code>{{ missing.name }} &lt;!-- the line --&gt;</code>',
-      )
+      const settings = [{ templatePath }, { templateLoader: new Loader(templatePath) }]
+      for (const setting of settings) {
+        await using served = await serve(
+          new Application([['/', PageHandler]], { ...setting, serveTraceback: true }),
+        )
+        const { body } = await served.fetch('GET', '/', { headers: { Accept: 'text/html' } })
+        expect(body).toContain('<h1>NameError</h1>')
+        expect(body).toContain(
+          '<li class="here" value="2"><code>{{ missing.name }} &lt;!-- the line --&gt;</code>',
+        )
+      }
     } finally {
       await rm(templatePath, { recursive: true })
     }

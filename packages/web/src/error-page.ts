@@ -4,6 +4,7 @@ import { isIPv4 } from 'node:net'
 import { errorPageStyle } from './error-page-style.ts'
 import { reportError, type ErrorFrame, type ErrorReport } from './error-report.ts'
 import { requestFacts, type Fact, type RequestFacts } from './request-facts.ts'
+import { templateDirectoryOf } from './page-writer.ts'
 import type { RequestHandler } from './request-handler.ts'
 import { responseOf } from './response-writer.ts'
 import { version } from './version.ts'
@@ -43,7 +44,7 @@ export function writeErrorPage<Settings extends object>(
   error: unknown,
 ): string {
   const { request } = handler
-  const templatePath = handler.getTemplatePath()
+  const templatePath = templateDirectoryOf(handler)
   const page = makeErrorPage({ statusCode, reason: responseOf(handler).reason, error, request, templatePath })
   handler.setHeader('Content-Type', page.contentType)
   handler.setHeader('Cache-Control', 'no-store')

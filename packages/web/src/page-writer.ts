@@ -25,6 +25,9 @@ export let failureOfPage: <Settings extends object>(
   writer: PageWriter<Settings>,
 ) => { readonly error: unknown } | null
 
+/** Where the files of a handler's templates are, as far as it is known. */
+export let templateDirectoryOf: <Settings extends object>(writer: PageWriter<Settings>) => string | null
+
 type Caller = (...args: never[]) => unknown
 
 /**
@@ -38,6 +41,7 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
     setRenderer((handler, name, values, caller) => handler.#generate(handler.#template(name, caller), values))
     pendingPage = (writer) => writer.#page?.pending ?? null
     failureOfPage = (writer) => writer.#page?.failure ?? null
+    templateDirectoryOf = (writer) => writer.#templateDirectory()
   }
 
   abstract finish(chunk?: string | Uint8Array | object): Promise<void>
@@ -222,6 +226,12 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
     if (!isInner) page.directory = callerDirectory(caller) ?? page.directory
     if (page.directory === null) throw new Error('Cannot tell where the templates are: set templatePath')
     return page.directory
+  }
+
+  #templateDirectory(): string | null {
+    const { templateLoader } = this.settings
+    if (templateLoader instanceof Loader) return templateLoader.root
+    return this.getTemplatePath() ?? this.#page?.directory ?? null
   }
 
   #withResources(html: string): string {
