@@ -18,6 +18,11 @@ export class RootGuard {
     this.#allowed = allowed
   }
 
+  /** The same for another root. */
+  of(root: string): RootGuard {
+    return root === this.root ? this : new RootGuard(root, this.#allowed)
+  }
+
   /**
    * Whether the path leads to a place in the root, and to that very file, when one is given: what was opened must be what was
    * looked at, though somebody changes links meanwhile.

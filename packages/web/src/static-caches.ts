@@ -4,6 +4,7 @@ import { StaticFileCache } from './static-file-cache.ts'
 export interface StaticCacheOwner {
   readonly MEMORY_CACHE_SIZE: number
   readonly MEMORY_CACHE_FILE_SIZE: number
+  getContent(absolutePath: string): unknown
   getContentVersion(absolutePath: string): string | null | Promise<string | null>
 }
 
@@ -28,11 +29,13 @@ export function resetStaticCaches(owner: StaticCacheOwner): void {
 
 function makeCache(owner: StaticCacheOwner, base: StaticCacheOwner): StaticFileCache {
   const versionOf = (path: string): string | null | Promise<string | null> => owner.getContentVersion(path)
+  const ownContent = owner.getContent !== base.getContent
+  const ownVersion = owner.getContentVersion !== base.getContentVersion
   return new StaticFileCache({
     cacheSize: owner.MEMORY_CACHE_SIZE,
-    maxFileSize: Math.min(owner.MEMORY_CACHE_FILE_SIZE, owner.MEMORY_CACHE_SIZE),
+    maxFileSize: ownContent ? -1 : Math.min(owner.MEMORY_CACHE_FILE_SIZE, owner.MEMORY_CACHE_SIZE),
     // The base's own way is taken in pieces, with other work between them.
-    versionOf: owner.getContentVersion === base.getContentVersion ? null : versionOf,
+    versionOf: ownContent || ownVersion ? versionOf : null,
     versionOfSync: versionOf,
   })
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { chmod, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { chmod, rm, symlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -462,6 +463,73 @@ describe('methods to override', () => {
     expect([body, headers['etag']]).toEqual(['0123456789', '"v7"'])
     expect((await getAndHead(served, '/files/foo.txt', { Range: 'bytes=3-5' })).body).toBe('345')
     expect((await served.fetch('GET', '/files/none')).headers['etag']).toBeUndefined()
+  })
+
+  it('B-static-019 getContent may change what files hold: versions follow the files', async () => {
+    let asked = 0
+    class Upper extends StaticFileHandler {
+      static override getContent(path: string): string {
+        asked++
+        return readFileSync(path, 'utf8').toUpperCase()
+      }
+    }
+    await using tree = await makeFileTree({ 'a.txt': 'one' })
+    await using served = await serveTree(tree, {}, Upper)
+    const version = (): string | null => Upper.getVersion({ staticPath: tree.root }, 'a.txt')
+    const { body, headers } = await served.fetch('GET', '/files/a.txt')
+    expect([body, headers['etag'], headers['last-modified'], version()]).toEqual([
+      'ONE',
+      `"${sha512('ONE')}"`,
+      lastModified,
+      sha512('ONE'),
+    ])
+    await tree.write('a.txt', 'two')
+    const again = await getAndHead(served, '/files/a.txt')
+    expect([again.body, again.headers['etag'], version()]).toEqual([
+      'TWO',
+      `"${sha512('TWO')}"`,
+      sha512('TWO'),
+    ])
+    expect(asked).toBeGreaterThan(2)
+  })
+
+  it('initialize may set the directory, for each request another', async () => {
+    class Tenant extends StaticFileHandler {
+      override initialize(): void {
+        this.root = join(outside, this.request.headers.get('X-Tenant')!)
+      }
+    }
+    await using tree = await makeFileTree({ 'a.txt': 'a' })
+    const { outside } = tree
+    await tree.write('../other/a.txt', 'other')
+    await tree.write('../other/big.bin', Buffer.alloc(100_000))
+    await symlink(join(tree.root, 'a.txt'), join(outside, 'other/link.txt'))
+    await using served = await serve(new Application([['/(.*)', Tenant]], quiet))
+    const status = async (tenant: string, path: string): Promise<number> =>
+      (await served.fetch('GET', path, { headers: { 'X-Tenant': tenant } })).status
+    using _expected = expectLog(genLog, /is not in root/)
+    expect(await status('static', '/a.txt')).toBe(200)
+    expect(await status('other', '/a.txt')).toBe(200)
+    expect(await status('other', '/big.bin')).toBe(200)
+    expect(await status('static', '/big.bin')).toBe(404)
+    expect(await status('other', '/link.txt')).toBe(403)
+    expect(await status('other', '/../static/a.txt')).toBe(403)
+  })
+
+  it('validateAbsolutePath may be called with another root', async () => {
+    class Elsewhere extends StaticFileHandler {
+      override validateAbsolutePath(root: string, _path: string): string | null | Promise<string | null> {
+        const other = join(root, '../other')
+        return super.validateAbsolutePath(other, join(other, this.path))
+      }
+      override get(path: string): Promise<void> {
+        return super.get(path)
+      }
+    }
+    await using tree = await makeFileTree({ 'a.txt': 'a' })
+    await tree.write('../other/a.txt', 'other')
+    await using served = await serveTree(tree, {}, Elsewhere)
+    expect((await getAndHead(served, '/files/a.txt')).body).toBe('other')
   })
 
   it('B-static-019 computeEtag and shouldReturn304 decide what they say', async () => {

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { formatContentRange, ifRangeMatches, parseHttpDate, type ResolvedRange } from '@tornado-ts/httputil'
 import { contentTypeOf } from './content-type.ts'
 import { HTTPError } from './errors.ts'
 import { RequestHandler, type HandlerResult } from './request-handler.ts'
 import { responseOf } from './response-writer.ts'
+import type { RootGuard } from './root-guard.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { statShared } from './stat-batch.ts'
 import { resetStaticCaches, staticCacheOf } from './static-caches.ts'
@@ -44,17 +46,18 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   /** When the file was changed. */
   modified: Date | null = null
 
-  #rule: StaticRule | null = null
+  #initialRule: StaticRule | null = null
   /** The path as the URL has it, decoded. */
   #urlPath = ''
   /** The file that the path was found to lead to. */
   #file: StaticFile | null = null
+  #guard: RootGuard | null = null
   #source: StaticSource | null = null
 
   override initialize(options: Partial<StaticFileOptions> & Readonly<Record<string, unknown>>): void {
-    this.#rule = staticRuleOf(options)
-    this.root = this.#rule.root
-    this.defaultFilename = this.#rule.defaultFilename
+    this.#initialRule = staticRuleOf(options)
+    this.root = this.#initialRule.root
+    this.defaultFilename = this.#initialRule.defaultFilename
   }
 
   /** Forgets all versions and contents that this class and those below it know. */
@@ -67,14 +70,16 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   }
 
   override async get(path: string, includeBody = true): Promise<void> {
+    // A subclass may call this for HEAD without saying so.
+    const withBody = includeBody && this.request.method !== 'HEAD'
     this.#urlPath = urlPathOf(path)
     this.path = this.parseUrlPath(this.#urlPath)
     const absolutePath = this.#class.getAbsolutePath(this.root, this.path)
     this.absolutePath = await this.validateAbsolutePath(this.root, absolutePath)
     if (this.absolutePath === null) return
-    this.#source = await this.#find(this.absolutePath, includeBody)
+    this.#source = await this.#find(this.absolutePath, withBody)
     try {
-      await this.#answer(this.#source, includeBody)
+      await this.#answer(this.#source, withBody)
     } finally {
       await this.#source.close()
     }
@@ -197,9 +202,16 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   static getVersion(settings: ApplicationSettings, path: string): string | null {
     const absolutePath = this.getAbsolutePath(directoryPath(settings.staticPath ?? ''), path)
     const cache = staticCacheOf(this, StaticFileHandler)
-    if (this.getContent === StaticFileHandler.getContent) return cache.versionSync(absolutePath)
+    if (this.getContent === StaticFileHandler.getContent || existsSync(absolutePath))
+      return cache.versionSync(absolutePath)
     const version = cache.contentVersion(absolutePath)
     return version instanceof Promise ? null : version
+  }
+
+  /** A subclass may have set the root by itself. */
+  get #rule(): StaticRule {
+    this.#initialRule ??= staticRuleOf({ path: this.root })
+    return this.#initialRule
   }
 
   get #class(): typeof StaticFileHandler {
@@ -207,11 +219,10 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   }
 
   async #validatePath(root: string, absolutePath: string): Promise<string | null> {
-    const guard = this.#rule!.guard
-    const absoluteRoot = root === this.root ? guard.root : resolve(root)
-    if (!isInside(absoluteRoot, absolutePath))
-      throw new HTTPError(403, '%j is not in root static directory', { args: [this.path] })
-    if (!isPlainPath(this.#urlPath, { root: absoluteRoot }) || hasEncodedSlash(this.request.path))
+    const { guard: ofRule, root: rootOfRule } = this.#rule
+    const guard = root === rootOfRule ? ofRule : ofRule.of(resolve(root))
+    if (!isInside(guard.root, absolutePath)) throw this.#outside()
+    if (!isPlainPath(this.#urlPath, { root: guard.root }) || hasEncodedSlash(this.request.path))
       throw new HTTPError(404)
     let path = absolutePath
     let stats = await statShared(path)
@@ -227,6 +238,7 @@ export class StaticFileHandler<Settings extends object = object> extends Request
     } else if (this.#urlPath.endsWith('/') && stats?.isFile() === true) throw new HTTPError(404)
     if (stats === null) throw (await guard.leavesRoot(path)) ? this.#outside() : new HTTPError(404)
     if (!stats.isFile()) throw new HTTPError(403, '%j is not a file', { args: [this.path] })
+    this.#guard = guard
     this.#file = await staticCacheOf(this.#class, StaticFileHandler).get(path, stats, guard)
     return path
   }
@@ -246,14 +258,17 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   async #find(path: string, includeBody: boolean): Promise<StaticSource> {
     const handlerClass = this.#class
     const cache = staticCacheOf(handlerClass, StaticFileHandler)
+    const found = this.#file?.path === path ? this.#file : null
     if (handlerClass.getContent !== StaticFileHandler.getContent) {
-      const [version, state] = await Promise.all([cache.contentVersion(path), statShared(path)])
+      const version = found === null ? await cache.contentVersion(path) : found.version
+      const state = found?.stats ?? (await statShared(path))
       return new OwnSource(version, state, (start, end) => handlerClass.getContent(path, start, end))
     }
-    const { endings, guard } = this.#rule!
-    const admitted = this.#file?.path === path
-    const file = admitted ? this.#file! : await unguardedFile(cache, path)
-    const source = new FileSource(cache, file, admitted ? guard : null)
+    const source = new FileSource(cache, {
+      original: found ?? (await unguardedFile(cache, path)),
+      guard: found === null ? null : this.#guard,
+    })
+    const { endings } = this.#rule
     if (endings.length > 0) {
       const { headers } = this.request
       await source.chooseSibling(acceptableSiblings(headers.get('Accept-Encoding'), endings))
@@ -313,7 +328,7 @@ export class StaticFileHandler<Settings extends object = object> extends Request
       const lastModifiedMs = modifiedMs !== null && Date.now() - modifiedMs >= 1000 ? modifiedMs : null
       if (!ifRangeMatches(condition, { etag, lastModifiedMs })) return 'whole'
     }
-    return planRanges(range, size, this.#rule!.maxRanges)
+    return planRanges(range, size, this.#rule.maxRanges)
   }
 
   #refuseRange(size: number): void {
@@ -337,7 +352,8 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   #setEncodingHeaders(): void {
     const encoding = this.#source?.encoding ?? null
     if (encoding !== null) this.setHeader('Content-Encoding', encoding)
-    if (this.#rule!.endings.length > 0) this.addHeader('Vary', 'Accept-Encoding')
+    if (this.#rule.endings.length > 0 && this.#source instanceof FileSource)
+      this.addHeader('Vary', 'Accept-Encoding')
   }
 
   #askedByVersion(): boolean {

@@ -36,7 +36,10 @@ export class FileSource implements StaticSource {
   #encoding: string | null = null
   #fd: number | null = null
 
-  constructor(cache: StaticFileCache, original: StaticFile, guard: RootGuard | null) {
+  constructor(
+    cache: StaticFileCache,
+    { original, guard }: { original: StaticFile; guard: RootGuard | null },
+  ) {
     this.#cache = cache
     this.#original = original
     this.#guard = guard
@@ -83,10 +86,10 @@ export class FileSource implements StaticSource {
 
   /** Opens the file unless its content is at hand. If it is another by now, that one is sent, with its version. */
   async open(): Promise<void> {
-    if (this.#sent.content !== null) return
     for (let attempt = 1; this.#sent.content === null; attempt++) {
-      this.#fd = await openOrRefuse(this.#sent.path)
-      const state = await statOpenFile(this.#fd)
+      const fd = await openOrRefuse(this.#sent.path)
+      this.#fd = fd
+      const state = await this.#stateOrClose(fd)
       if (isSameState(state, this.#sent.stats)) return
       if (attempt === maxAttempts) {
         // It changes all the time: what is open is sent, for what it is now.
@@ -110,6 +113,15 @@ export class FileSource implements StaticSource {
     const fd = this.#fd
     this.#fd = null
     await closeFile(fd)
+  }
+
+  async #stateOrClose(fd: number): Promise<FileState> {
+    try {
+      return await statOpenFile(fd)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 }
 

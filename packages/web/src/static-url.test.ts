@@ -217,7 +217,7 @@ describe('settings', () => {
       await using served = await serve(
         new Application([['/url', UrlHandler]], { ...settings, staticHashCache }),
       )
-      for (let request = 0; request < 3; request++) await served.fetch('GET', '/url?path=a.txt')
+      for (let request = 0; request < 3; request++) await served.fetch('GET', '/url?path=virtual')
       expect(asked, String(staticHashCache)).toBe(times)
     }
   })
