@@ -9,6 +9,20 @@ export type AppSpec = (HelloApp | JsonApp | FormApp | RoutesApp) & {
   readonly pipelined: boolean
 }
 
+/** What a framework has to serve in one case beyond that, with what belongs to it. */
+export type InputSpec = (OrderApp | SessionApp) & Pick<AppSpec, 'answer' | 'pipelined'>
+
+/** `POST /order`, JSON, answers the receipt of `order.ts` as JSON, or 400. */
+export interface OrderApp {
+  readonly kind: 'order'
+}
+
+/** `GET /me` answers what stands in the signed cookie that is named after the server. */
+export interface SessionApp {
+  readonly kind: 'session'
+  readonly secret: string
+}
+
 /** `GET /` answers the text `answer`. */
 export interface HelloApp {
   readonly kind: 'hello'
@@ -83,7 +97,7 @@ export interface CompileApp {
 }
 
 /** What a server may have to serve. */
-export type AnyApp = AppSpec | SocketApp | TransferApp | StaticApp | EngineApp
+export type AnyApp = AppSpec | InputSpec | SocketApp | TransferApp | StaticApp | EngineApp
 
 export type AppKind = AnyApp['kind']
 

@@ -2,6 +2,7 @@ import { form } from './cases/form.ts'
 import { helloHeaders } from './cases/hello-headers.ts'
 import { helloPipelined } from './cases/hello-pipelined.ts'
 import { helloPlain } from './cases/hello-plain.ts'
+import { jsonInOut, signedCookie } from './cases/input.ts'
 import { json } from './cases/json.ts'
 import { routesCase } from './cases/routes.ts'
 import { static10m, static1k } from './cases/static.ts'
@@ -17,6 +18,8 @@ export const cases: readonly LoadCase[] = [
   helloPipelined,
   json,
   form,
+  jsonInOut,
+  signedCookie,
   routesCase(10),
   routesCase(1000),
   static1k,

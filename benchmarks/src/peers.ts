@@ -20,6 +20,7 @@ export interface Peer {
 }
 
 const everyKind: readonly AppKind[] = ['hello', 'json', 'form', 'routes']
+const inputKinds: readonly AppKind[] = ['order', 'session']
 const engineKinds: readonly AppKind[] = ['table', 'compile']
 const host = fileURLToPath(new URL('host.ts', import.meta.url))
 
@@ -27,12 +28,18 @@ const host = fileURLToPath(new URL('host.ts', import.meta.url))
 export const peers: readonly Peer[] = [
   {
     ...nodePeer('net-floor', '`node:net`, a fixed answer', []),
-    kinds: [...everyKind, 'lines', 'stream'],
+    kinds: [...everyKind, ...inputKinds, 'lines', 'stream'],
   },
   { ...nodePeer('node-http', '`node:http`', []), kinds: [...everyKind, 'upload', 'download'] },
-  { ...nodePeer('fastify', 'Fastify', ['fastify', '@fastify/static']), kinds: [...everyKind, 'static'] },
+  {
+    ...nodePeer('fastify', 'Fastify', ['fastify', '@fastify/cookie', '@fastify/static']),
+    kinds: [...everyKind, ...inputKinds, 'static'],
+  },
   nodePeer('hono', 'Hono', ['hono', '@hono/node-server']),
-  { ...nodePeer('express', 'Express', ['express']), kinds: [...everyKind, 'static'] },
+  {
+    ...nodePeer('express', 'Express', ['express', 'cookie-parser']),
+    kinds: [...everyKind, ...inputKinds, 'static'],
+  },
   {
     name: 'bun',
     label: 'Bun.serve',
@@ -50,7 +57,7 @@ export const peers: readonly Peer[] = [
   {
     ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']),
     ours: true,
-    kinds: [...everyKind, 'static'],
+    kinds: [...everyKind, ...inputKinds, 'static'],
   },
   {
     ...nodePeer('iostream', '`@tornado-ts/iostream`, a receiver', ['@tornado-ts/iostream']),

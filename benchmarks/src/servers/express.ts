@@ -1,10 +1,12 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import { routePrefixes, type AppSpec, type StaticApp } from '../app-spec.ts'
+import cookieParser from 'cookie-parser'
+import { routePrefixes, type AppSpec, type InputSpec, type StaticApp } from '../app-spec.ts'
+import { receiptOf } from '../order.ts'
 import { listen } from '../server-program.ts'
 import { makeStaticFile } from '../static-file.ts'
 
-export function serve(app: AppSpec | StaticApp): Promise<number> {
+export function serve(app: AppSpec | InputSpec | StaticApp): Promise<number> {
   const application = express()
   switch (app.kind) {
     case 'hello':
@@ -18,6 +20,22 @@ export function serve(app: AppSpec | StaticApp): Promise<number> {
       application.post('/form', (request, response) => {
         const { name, text }: { name: string; text: string } = request.body
         response.send(`${name.length} ${text.length}`)
+      })
+      break
+    case 'order':
+      application.use(express.json())
+      application.post('/order', (request, response) => {
+        const receipt = receiptOf(request.body)
+        if (receipt === null) response.sendStatus(400)
+        else response.json(receipt)
+      })
+      break
+    case 'session':
+      application.use(cookieParser(app.secret))
+      application.get('/me', (request, response) => {
+        const { express: user }: { express?: string | false } = request.signedCookies
+        if (user === undefined || user === false) response.sendStatus(403)
+        else response.send(user)
       })
       break
     case 'static':

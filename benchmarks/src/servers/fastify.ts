@@ -1,11 +1,13 @@
+import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import staticFiles from '@fastify/static'
 import fastify from 'fastify'
-import { routePrefixes, type AppSpec, type StaticApp } from '../app-spec.ts'
+import { routePrefixes, type AppSpec, type InputSpec, type StaticApp } from '../app-spec.ts'
+import { receiptOf } from '../order.ts'
 import { loopback } from '../server-program.ts'
 import { makeStaticFile } from '../static-file.ts'
 
-export async function serve(app: AppSpec | StaticApp): Promise<number> {
+export async function serve(app: AppSpec | InputSpec | StaticApp): Promise<number> {
   const server = fastify()
   switch (app.kind) {
     case 'hello':
@@ -19,6 +21,19 @@ export async function serve(app: AppSpec | StaticApp): Promise<number> {
       server.post<{ Body: { name: string; text: string } }>('/form', (request, reply) =>
         reply.send(`${request.body.name.length} ${request.body.text.length}`),
       )
+      break
+    case 'order':
+      server.post('/order', (request, reply) => {
+        const receipt = receiptOf(request.body)
+        return receipt === null ? reply.code(400).send() : reply.send(receipt)
+      })
+      break
+    case 'session':
+      server.register(cookie, { secret: app.secret })
+      server.get('/me', (request, reply) => {
+        const { valid, value } = request.unsignCookie(request.cookies['fastify'] ?? '')
+        return valid ? reply.send(value) : reply.code(403).send()
+      })
       break
     case 'static':
       makeStaticFile(app)

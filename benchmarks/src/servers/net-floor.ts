@@ -1,11 +1,11 @@
 // The least a JavaScript server can do: one fixed answer a chunk, nothing looked at; or all that comes back as it is.
 import { createServer, type Socket } from 'node:net'
-import type { AppSpec, SocketApp } from '../app-spec.ts'
+import type { AppSpec, InputSpec, SocketApp } from '../app-spec.ts'
 import { listen } from '../server-program.ts'
 
 const headEnd = Buffer.from('\r\n\r\n')
 
-export function serve(app: AppSpec | SocketApp): Promise<number> {
+export function serve(app: AppSpec | InputSpec | SocketApp): Promise<number> {
   if (app.kind === 'lines') return listen(createServer({ noDelay: true }, echoChunks))
   if (app.kind === 'stream') return listen(createServer({ noDelay: true }, pipeBack))
   return serveAnswer(app)
@@ -21,7 +21,7 @@ function pipeBack(socket: Socket): void {
   socket.pipe(socket)
 }
 
-function serveAnswer({ answer, pipelined }: AppSpec): Promise<number> {
+function serveAnswer({ answer, pipelined }: AppSpec | InputSpec): Promise<number> {
   const response =
     'HTTP/1.1 200 OK\r\nServer: node:net\r\nContent-Type: text/html; charset=UTF-8\r\n' +
     'Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nEtag: "e02aa1b106d5c7c6a98def2b13005d5b84fd8dc8"\r\n' +
