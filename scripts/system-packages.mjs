@@ -12,6 +12,17 @@ const wanted = [
     // The interpreter of the system: another one on PATH would not see the system's packages.
     present: () => succeeds('/usr/bin/python3', ['-c', 'import tornado']),
   },
+  {
+    debian: 'python3-flask',
+    use: 'tests of a Flask application',
+    present: () => succeeds('/usr/bin/python3', ['-c', 'import flask']),
+  },
+  {
+    debian: 'python3-django',
+    use: 'tests of a Django application',
+    present: () => succeeds('/usr/bin/python3', ['-c', 'import django']),
+  },
+  { debian: 'php-cgi', use: 'tests of the FastCGI client with PHP', present: () => onPath('php-cgi') },
   { debian: 'curl', use: 'tests with curl as the client', present: () => onPath('curl') },
   {
     debian: 'nginx-light',
