@@ -1,0 +1,200 @@
+import { AsyncHTTPClient, fetch, SimpleAsyncHTTPClient, type HTTPClientError } from '@tornado-ts/httpclient'
+import { DigestSession } from '@tornado-ts/iostream/proxy'
+import { describe, expect, it } from 'vitest'
+import { CookieJar } from 'tough-cookie'
+import { answer, RawServer, redirect } from './raw-server.ts'
+
+async function failureOf(promise: Promise<unknown>): Promise<Error> {
+  return await promise.then(
+    () => Promise.reject(new Error('The fetch succeeded')),
+    (error: Error) => error,
+  )
+}
+
+describe('configuration', () => {
+  it('B-client-030 without options there is one client, with options a client of its own', async () => {
+    const shared = new AsyncHTTPClient()
+    expect(shared).toBeInstanceOf(SimpleAsyncHTTPClient)
+    expect(new AsyncHTTPClient()).toBe(shared)
+    await using forced = new AsyncHTTPClient({ forceInstance: true })
+    await using own = new AsyncHTTPClient({ defaults: { userAgent: 'own' } })
+    expect([forced === shared, own === shared, own.settings.userAgent]).toEqual([false, false, 'own'])
+    shared.close()
+    const next = new AsyncHTTPClient()
+    expect(next).not.toBe(shared)
+    next.close()
+  })
+
+  it('B-client-030 configure chooses class and options; explicit ones win; too late it throws', async () => {
+    class MyClient extends SimpleAsyncHTTPClient {}
+    AsyncHTTPClient.configure(MyClient, { maxClients: 3, defaults: { userAgent: 'configured' } })
+    const shared = new AsyncHTTPClient()
+    expect(shared).toBeInstanceOf(MyClient)
+    expect(shared.settings.userAgent).toBe('configured')
+    expect(() => AsyncHTTPClient.configure(SimpleAsyncHTTPClient)).toThrow('in use')
+    await using own = new AsyncHTTPClient({ defaults: { userAgent: 'explicit' } })
+    expect(own).toBeInstanceOf(MyClient)
+    expect(own.settings.userAgent).toBe('explicit')
+    shared.close()
+    expect(() => AsyncHTTPClient.configure(Map as never)).toThrow('no subclass')
+    AsyncHTTPClient.configure(null)
+    const plain = new AsyncHTTPClient()
+    expect([plain instanceof MyClient, plain.settings.userAgent]).toEqual([false, 'tornado-ts'])
+    plain.close()
+  })
+
+  it('limits that are none are refused', () => {
+    for (const options of [{ maxClients: 0 }, { maxBufferSize: -1 }, { maxHeaderSize: NaN }])
+      expect(() => new SimpleAsyncHTTPClient(options)).toThrow(RangeError)
+  })
+})
+
+describe('digest authentication (RFC 7616)', () => {
+  it('answers the challenge of a 401, over redirects of the same origin', async () => {
+    const nonce = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v'
+    await using server = await RawServer.start(({ path, method, field }) => {
+      const given = field('Authorization')
+      const part = (name: string): string =>
+        new RegExp(`[ ,]${name}="?([^",]+)`).exec(given ?? '')?.[1] ?? '-'
+      const session = new DigestSession('Mufasa', 'Circle of Life', () => part('cnonce'))
+      const challenge = `Digest realm="x", qop="auth, auth-int", algorithm=SHA-256, nonce="${nonce}", opaque="o"`
+      session.challenge([challenge])
+      let expected = ''
+      for (let i = 0; i < Number.parseInt(part('nc'), 16); i++) expected = session.authorize(method, path)!
+      if (given === undefined || !expected.includes(part('response')))
+        return answer('who?', { status: '401 Unauthorized', fields: `WWW-Authenticate: ${challenge}\r\n` })
+      return path === '/a' ? redirect('/b') : answer(part('nc'))
+    })
+    await using client = new SimpleAsyncHTTPClient()
+    const options = { authUsername: 'Mufasa', authPassword: 'Circle of Life', authMode: 'digest' } as const
+    expect((await client.fetch(server.url('/a'), options)).text()).toBe('00000002')
+    expect(server.connections).toBe(1)
+    const wrong = await failureOf(client.fetch(server.url('/a'), { ...options, authPassword: 'x' }))
+    expect((wrong as HTTPClientError).code).toBe(401)
+  })
+
+  it('the examples of RFC 7616 §3.9.1', () => {
+    const cnonce = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ'
+    const nonce = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v'
+    const opaque = 'FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS'
+    for (const [algorithm, response] of [
+      ['MD5', '8ca523f5e9506fed4657c9700eebdbec'],
+      ['SHA-256', '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1'],
+    ]) {
+      const session = new DigestSession('Mufasa', 'Circle of Life', () => cnonce)
+      const challenge = `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, nonce="${nonce}", opaque="${opaque}"`
+      expect(session.challenge([challenge])).toBe(true)
+      const field = session.authorize('GET', '/dir/index.html')!
+      expect(field).toContain(`response="${response}"`)
+      expect(field).toContain('uri="/dir/index.html"')
+      expect(session.challenge([challenge])).toBe(false)
+      expect(session.challenge([`${challenge}, stale=true`])).toBe(true)
+    }
+  })
+})
+
+describe('cookies', () => {
+  it('a jar of tough-cookie keeps them, for each hop those of its URL', async () => {
+    await using other = await RawServer.start(({ field }) => answer(field('Cookie') ?? 'none'))
+    await using server = await RawServer.start(({ path, field }) => {
+      if (path === '/set')
+        return redirect(
+          '/get',
+          302,
+          'Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Path=/\r\nSet-Cookie: evil=1; Domain=com\r\n',
+        )
+      if (path === '/away') return redirect(other.url().replace('127.0.0.1', 'localhost'))
+      return answer(field('Cookie') ?? 'none')
+    })
+    await using client = new SimpleAsyncHTTPClient({ defaults: { allowIpv6: false } })
+    const cookieJar = new CookieJar()
+    expect((await client.fetch(server.url('/set'), { cookieJar })).text()).toBe('a=1; b=2')
+    expect((await client.fetch(server.url('/get'), { cookieJar, headers: { Cookie: 'own=0' } })).text()).toBe(
+      'own=0; a=1; b=2',
+    )
+    expect(
+      (await client.fetch(server.url('/away'), { cookieJar, headers: { Cookie: 'own=0' } })).text(),
+    ).toBe('none')
+    expect((await client.fetch(server.url('/get'))).text()).toBe('none')
+  })
+})
+
+describe('retries', () => {
+  it('tries again after a 503 and after a refusal, within its limits', async () => {
+    let count = 0
+    await using server = await RawServer.start(() =>
+      ++count % 3 === 0
+        ? answer('at last')
+        : answer('', { status: '503 Busy', fields: 'Retry-After: 0\r\n' }),
+    )
+    await using client = new SimpleAsyncHTTPClient()
+    const retry = { attempts: 2, backoffMs: 1 }
+    expect((await client.fetch(server.url(), { retry })).text()).toBe('at last')
+    expect(
+      (await failureOf(client.fetch(server.url(), { retry: { attempts: 1, backoffMs: 1 } }))).message,
+    ).toContain('503')
+    count = 0
+    expect(
+      (await failureOf(client.fetch(server.url(), { retry, method: 'POST', body: '' }))).message,
+    ).toContain('503')
+    expect(count).toBe(1)
+  })
+
+  it('a signal ends the waiting', async () => {
+    await using server = await RawServer.start(() => answer('', { status: '503 Busy' }))
+    await using client = new SimpleAsyncHTTPClient()
+    const abort = new AbortController()
+    const failed = client.fetch(server.url(), {
+      retry: { backoffMs: 60_000, budgetMs: 1e9 },
+      signal: abort.signal,
+    })
+    while (server.requests.length === 0 || client.activeCount > 0)
+      await new Promise((resolve) => setImmediate(resolve))
+    abort.abort(new Error('enough'))
+    expect((await failureOf(failed)).message).toBe('enough')
+  })
+})
+
+describe('fetch', () => {
+  it('has the shape of the platform', async () => {
+    await using server = await RawServer.start(({ path, method, body, field }) => {
+      if (path === '/redirect') return redirect('/echo')
+      if (path === '/missing') return answer('nothing', { status: '404 Not Found' })
+      if (path === '/empty') return 'HTTP/1.1 204 No Content\r\n\r\n'
+      return answer(`${method} ${field('Content-Type') ?? '-'} ${body.toString()}`, { fields: 'X-A: 1\r\n' })
+    })
+    await using client = new SimpleAsyncHTTPClient()
+    const init = { client }
+    const response = await fetch(server.url('/redirect'), init)
+    expect([response.status, response.ok, response.redirected, response.url]).toEqual([
+      200,
+      true,
+      true,
+      server.url('/echo'),
+    ])
+    expect([response.headers.get('x-a'), await response.text()]).toEqual(['1', 'GET - '])
+    expect((await fetch(server.url('/missing'), init)).status).toBe(404)
+    expect((await fetch(server.url('/empty'), init)).body).toBeNull()
+    const form = await fetch(server.url(), { ...init, method: 'POST', body: new URLSearchParams('a=b') })
+    expect(await form.text()).toBe('POST application/x-www-form-urlencoded;charset=UTF-8 a=b')
+    const upload = new Blob(['streamed']).stream()
+    const streamed = await fetch(server.url(), {
+      ...init,
+      method: 'PUT',
+      body: upload,
+      duplex: 'half',
+    } as never)
+    expect(await streamed.text()).toBe('PUT - streamed')
+    expect((await fetch(server.url('/redirect'), { ...init, redirect: 'manual' })).status).toBe(302)
+    expect((await failureOf(fetch(server.url('/redirect'), { ...init, redirect: 'error' }))).name).toBe(
+      'TypeError',
+    )
+    const refused = await failureOf(fetch('http://127.0.0.1:1/', init))
+    expect([refused.name, (refused.cause as NodeJS.ErrnoException).code]).toEqual([
+      'TypeError',
+      'ECONNREFUSED',
+    ])
+    const aborted = fetch(server.url(), { ...init, signal: AbortSignal.abort() })
+    expect((await failureOf(aborted)).name).toBe('AbortError')
+  })
+})
