@@ -96,8 +96,13 @@ export interface CompileApp {
   readonly tables: number
 }
 
+/** What a WebSocket server has to serve in one case: it sends each message back, compressed or not, or sends it to all. */
+export interface WebSocketApp {
+  readonly kind: 'ws-echo' | 'ws-deflate' | 'ws-broadcast'
+}
+
 /** What a server may have to serve. */
-export type AnyApp = AppSpec | InputSpec | SocketApp | TransferApp | StaticApp | EngineApp
+export type AnyApp = AppSpec | InputSpec | SocketApp | TransferApp | StaticApp | EngineApp | WebSocketApp
 
 export type AppKind = AnyApp['kind']
 

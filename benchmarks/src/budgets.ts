@@ -45,6 +45,10 @@ export const budgets: readonly Budget[] = [
   within('echo-lines', 'iostream-reads', 'net-floor', 1.8),
   // Nine tenths of what `socket.pipe` moves.
   within('echo-stream', 'iostream', 'net-floor', 1.11),
+  within('ws-echo', 'websocket', 'ws', 0.97, 0.9),
+  within('ws-frames', 'websocket', 'ws', 0.12, 0.06),
+  within('ws-broadcast', 'websocket', 'ws', 0.85),
+  within('ws-deflate', 'websocket', 'ws', 1),
   within('template-table', 'template', 'eta', 1.2),
   within('template-table', 'template', 'python-tornado', 0.2),
 ]

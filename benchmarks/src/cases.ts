@@ -9,6 +9,7 @@ import { static10m, static1k } from './cases/static.ts'
 import { templateCompile, templateTable } from './cases/template.ts'
 import { download, upload } from './cases/transfer.ts'
 import { echoLines, echoStream } from './cases/echo.ts'
+import { wsBroadcast, wsDeflate, wsEcho, wsFrames } from './cases/websocket.ts'
 import type { LoadCase } from './load-case.ts'
 
 /** All cases, in the order of the report; those of one group stand together. */
@@ -28,6 +29,10 @@ export const cases: readonly LoadCase[] = [
   download,
   echoLines,
   echoStream,
+  wsEcho,
+  wsFrames,
+  wsBroadcast,
+  wsDeflate,
   templateTable,
   templateCompile,
 ]

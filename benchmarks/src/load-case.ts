@@ -18,6 +18,12 @@ export interface LoadTools {
   readonly prefix: readonly string[]
 }
 
+/** A load that is ready to begin. */
+export interface PreparedLoad {
+  drive(durationMs: number): Promise<LoadResult>
+  stop(): Promise<void>
+}
+
 /** One load, put on one server after the other. */
 export interface LoadCase {
   /** As the command line takes it; a word before a dash selects all cases that begin so. */
@@ -31,6 +37,8 @@ export interface LoadCase {
   readonly app: AnyApp
   /** Rejects, saying why, unless the server at `port` gives the right answer. */
   verify(port: number): Promise<void>
+  /** Gets ready, such as by opening connections: what the server spends on that is not counted. Where it is left out there is nothing to it. */
+  prepare?(port: number, tools: LoadTools): Promise<PreparedLoad>
   /** Loads the server at `port` for `durationMs`. */
   drive(port: number, durationMs: number, tools: LoadTools): Promise<LoadResult>
 }

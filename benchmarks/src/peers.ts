@@ -20,6 +20,7 @@ export interface Peer {
 }
 
 const everyKind: readonly AppKind[] = ['hello', 'json', 'form', 'routes']
+const websocketKinds: readonly AppKind[] = ['ws-echo', 'ws-deflate', 'ws-broadcast']
 const inputKinds: readonly AppKind[] = ['order', 'session']
 const engineKinds: readonly AppKind[] = ['table', 'compile']
 const host = fileURLToPath(new URL('host.ts', import.meta.url))
@@ -28,7 +29,7 @@ const host = fileURLToPath(new URL('host.ts', import.meta.url))
 export const peers: readonly Peer[] = [
   {
     ...nodePeer('net-floor', '`node:net`, a fixed answer', []),
-    kinds: [...everyKind, ...inputKinds, 'lines', 'stream'],
+    kinds: [...everyKind, ...inputKinds, 'lines', 'stream', 'ws-echo'],
   },
   { ...nodePeer('node-http', '`node:http`', []), kinds: [...everyKind, 'upload', 'download'] },
   {
@@ -68,6 +69,12 @@ export const peers: readonly Peer[] = [
     ...nodePeer('iostream-reads', '`@tornado-ts/iostream` with awaited reads', ['@tornado-ts/iostream']),
     ours: true,
     kinds: ['lines', 'stream'],
+  },
+  { ...nodePeer('ws', '`ws`', ['ws']), kinds: websocketKinds },
+  {
+    ...nodePeer('websocket', '`@tornado-ts/websocket`', ['@tornado-ts/websocket']),
+    ours: true,
+    kinds: websocketKinds,
   },
   { ...nodePeer('eta', 'eta', ['eta']), kinds: engineKinds },
   { ...nodePeer('ejs', 'EJS', ['ejs']), kinds: engineKinds },

@@ -94,9 +94,13 @@ async function measure(
   tools: LoadTools,
 ): Promise<Round> {
   if (server === undefined) throw new Error('The server did not start')
+  const { port } = server
+  const load = await loadCase.prepare?.(port, tools)
   const before = await server.usage()
-  const { done, failed, seconds } = await loadCase.drive(server.port, durationMs, tools)
+  const result = await (load?.drive(durationMs) ?? loadCase.drive(port, durationMs, tools))
   const after = await server.usage()
+  await load?.stop()
+  const { done, failed, seconds } = result
   if (failed > 0 || done === 0) throw new Error(`${failed} of ${done + failed} failed (${loadCase.unit}s)`)
   return { rate: done / seconds, cpuUs: (after.cpuUs - before.cpuUs) / done }
 }

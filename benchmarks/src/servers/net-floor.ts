@@ -1,14 +1,17 @@
 // The least a JavaScript server can do: one fixed answer a chunk, nothing looked at; or all that comes back as it is.
 import { createServer, type Socket } from 'node:net'
-import type { AppSpec, InputSpec, SocketApp } from '../app-spec.ts'
+import type { AppSpec, InputSpec, SocketApp, WebSocketApp } from '../app-spec.ts'
 import { listen } from '../server-program.ts'
 
 const headEnd = Buffer.from('\r\n\r\n')
 
-export function serve(app: AppSpec | InputSpec | SocketApp): Promise<number> {
+export function serve(app: AppSpec | InputSpec | SocketApp | WebSocketApp): Promise<number> {
+  if (app.kind === 'ws-echo') return listen(createServer({ noDelay: true }, answerFrames))
+  if (app.kind === 'ws-deflate' || app.kind === 'ws-broadcast')
+    throw new TypeError(`Cannot serve ${app.kind}`)
   if (app.kind === 'lines') return listen(createServer({ noDelay: true }, echoChunks))
   if (app.kind === 'stream') return listen(createServer({ noDelay: true }, pipeBack))
-  return serveAnswer(app)
+  return serveAnswer(app as AppSpec)
 }
 
 function echoChunks(socket: Socket): void {
@@ -19,6 +22,16 @@ function echoChunks(socket: Socket): void {
 function pipeBack(socket: Socket): void {
   socket.on('error', () => socket.destroy())
   socket.pipe(socket)
+}
+
+/** After the handshake, one fixed frame for every frame of 26 bytes. */
+function answerFrames(socket: Socket): void {
+  const frame = '\x81\x14twenty bytes of text'
+  socket.on('error', () => socket.destroy())
+  socket.once('data', () => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    socket.on('data', (chunk: Buffer) => socket.write(frame.repeat(Math.round(chunk.length / 26)), 'latin1'))
+  })
 }
 
 function serveAnswer({ answer, pipelined }: AppSpec | InputSpec): Promise<number> {

@@ -1,3 +1,4 @@
+import { alreadySent } from './already-sent.ts'
 import { PreparedMessage, type Sendable } from './prepared-message.ts'
 
 /** Who can subscribe to a {@link Channel}: a `WebSocketHandler`, a client connection, or what is like them. */
@@ -76,7 +77,9 @@ export class Channel<Member extends Subscriber = Subscriber> implements Iterable
     let count = 0
     for (const member of this.#members.keys()) {
       if (member === except) continue
-      member.writeMessage(prepared).catch((error: unknown) => this.#failed(member, error))
+      const sent = member.writeMessage(prepared)
+      // That of a peer that keeps up: a callback for each delivery would cost more than the encoding.
+      if (sent !== alreadySent) sent.catch((error: unknown) => this.#failed(member, error))
       count++
     }
     return { count }

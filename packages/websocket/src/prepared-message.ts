@@ -1,7 +1,7 @@
 import { jsonEncode } from '@tornado-ts/escape'
 import type { MessageCompression } from './deflate/message-compression.ts'
 import { MessageCodec } from './deflate/message-codec.ts'
-import { encodeFrame, encodeTextFrame } from './protocol/frame-encoder.ts'
+import { encodeFrame, encodeHeadText, encodeTextFrame } from './protocol/frame-encoder.ts'
 import { finBit, opcode, rsv1Bit } from './protocol/opcode.ts'
 
 /** What can be sent as a message: text, bytes, or an object that becomes JSON text. */
@@ -18,7 +18,7 @@ export class PreparedMessage {
   /** Text or bytes, as it was given; an object's JSON. */
   readonly data: string | Uint8Array
   readonly binary: boolean
-  #frame: Buffer | null = null
+  #frame: string | Buffer | null = null
   #payload: Buffer | null = null
   #compressed: Map<string, Promise<Buffer>> | null = null
 
@@ -34,15 +34,9 @@ export class PreparedMessage {
     return this.#payload
   }
 
-  /** The unmasked frame that servers send. */
-  get frame(): Buffer {
-    if (this.#frame === null) {
-      const first = finBit | (this.binary ? opcode.binary : opcode.text)
-      this.#frame =
-        typeof this.data === 'string'
-          ? encodeTextFrame(first, this.data, Buffer.byteLength(this.data))
-          : encodeFrame(first, this.data)
-    }
+  /** The unmasked frame that servers send; as text of one character a byte where it is ASCII, which costs a write less. */
+  get frame(): string | Buffer {
+    this.#frame ??= this.#encode()
     return this.#frame
   }
 
@@ -56,6 +50,14 @@ export class PreparedMessage {
     return frame
   }
 
+  #encode(): string | Buffer {
+    const first = finBit | (this.binary ? opcode.binary : opcode.text)
+    if (typeof this.data !== 'string') return encodeFrame(first, this.data)
+    const size = Buffer.byteLength(this.data)
+    if (size !== this.data.length || size > maxTextSize) return encodeTextFrame(first, this.data, size)
+    return encodeHeadText(first, size) + this.data
+  }
+
   #compress(codec: MessageCodec): Promise<Buffer> {
     const first = finBit | rsv1Bit | (this.binary ? opcode.binary : opcode.text)
     return new Promise((resolve, reject) => {
@@ -66,6 +68,9 @@ export class PreparedMessage {
     })
   }
 }
+
+/** Beyond it the platform copies text for each write. */
+const maxTextSize = 8_192
 
 /** What is sent of a message. @throws {TypeError} */
 export function toData(message: Sendable): string | Uint8Array {

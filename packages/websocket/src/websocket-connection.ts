@@ -1,5 +1,6 @@
 import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
+import { alreadySent } from './already-sent.ts'
 import type { ConnectionParams } from './connection-params.ts'
 import { Deadline } from './deadline.ts'
 import type { MessageCompression } from './deflate/message-compression.ts'
@@ -512,7 +513,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
         this.#transmit(data)
       } else if (!this.stream.sendVector([head, data], 'latin1')) this.#backedUp = true
     } else this.#transmit(this.#encode(finBit | code, data))
-    return this.#backedUp ? this.#whenDrained() : resolved
+    return this.#backedUp ? this.#whenDrained() : alreadySent
   }
 
   #sendPrepared(message: PreparedMessage): Promise<void> {
@@ -525,7 +526,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     const { frame } = message
     if (this.#mustWait) return this.#enqueue(frame, null, code, frame.length)
     this.#transmit(frame)
-    return this.#backedUp ? this.#whenDrained() : resolved
+    return this.#backedUp ? this.#whenDrained() : alreadySent
   }
 
   get #mustWait(): boolean {
@@ -546,7 +547,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     }
     queue.push({ frame, message, opcode: code, size })
     this.#pump()
-    return queue.isEmpty && !this.#backedUp ? resolved : queue.drained
+    return queue.isEmpty && !this.#backedUp ? alreadySent : queue.drained
   }
 
   #refuse(policy: 'wait' | 'close'): Promise<void> {
@@ -688,7 +689,6 @@ const maxFlushRounds = 4
 const largeSize = 16_384
 
 const emptyPayload: Buffer = Buffer.alloc(0)
-const resolved: Promise<void> = Promise.resolve()
 
 function isPromise(value: void | Promise<void>): value is Promise<void> {
   return typeof (value as Promise<void> | undefined)?.then === 'function'
