@@ -143,10 +143,12 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
    * is closed, detached ones too. What is left after `graceMs` is closed at once.
    */
   async close({ graceMs = 10_000, idleGraceMs = 1_000 }: CloseOptions = {}): Promise<void> {
-    await this.stopAfterAccepting({ limitMs: Math.min(1_000, graceMs) })
+    await this.stopAfterAccepting({ limitMs: graceMs / 2 })
     this.#closing.abort(new Error('Server is closing'))
     for (const connection of this.#connections) connection.announceClose()
-    const idleTimer = setTimeout(() => this.#closeIdle(), Math.min(idleGraceMs, graceMs))
+    // After a look at the sockets: when the loop was late, requests may be waiting there.
+    const closeIdle = (): void => void setImmediate(() => this.#closeIdle())
+    const idleTimer = setTimeout(closeIdle, Math.min(idleGraceMs, graceMs))
     const { promise: graceOver, resolve: endGrace } = Promise.withResolvers<void>()
     const timer = setTimeout(endGrace, graceMs)
     const everyoneGone = this.whenPrepared().then(() => this.#whenEmpty())

@@ -167,16 +167,19 @@ export class TCPServer implements AsyncDisposable {
 
   /**
    * For subclasses: stops once the connections that the system has taken in already are accepted, one each turn of the
-   * loop; it would reset them with the listening socket. When ever more come, it stops after `limitMs`.
+   * loop; it would reset them with the listening socket. When ever more come, it stops once as many are accepted as can have
+   * waited when it was called, or after `limitMs`.
    */
   protected async stopAfterAccepting({ limitMs }: { limitMs: number }): Promise<void> {
     const latestMs = performance.now() + limitMs
+    const mostCount = this.#acceptedCount + this.#listeners.length * maxWaitingConnections
     let acceptedCount: number
     do {
       acceptedCount = this.#acceptedCount
       // One may come before the system is asked again, two not.
       await nextTurn()
       await nextTurn()
+      if (this.#acceptedCount >= mostCount) break
     } while (acceptedCount !== this.#acceptedCount && performance.now() < latestMs)
     this.stop()
   }
@@ -285,6 +288,9 @@ export class TCPServer implements AsyncDisposable {
     }
   }
 }
+
+/** What systems let wait for accept at a listening socket, whatever was asked for; Linux has it so in `somaxconn`. */
+const maxWaitingConnections = 4096
 
 interface Listener {
   sockets: readonly BoundSocket[]
