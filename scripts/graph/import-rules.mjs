@@ -60,7 +60,8 @@ function checkRelative(context, file, { specifier }) {
   if (!/\.(ts|mts|json)$/.test(specifier)) return `${specifier} lacks its extension: .ts`
   const target = posix.join(posix.dirname(file.path), specifier)
   // What the tests of all packages share lies beside their shared setup.
-  if (file.path.endsWith('.test.ts') && /^\.\.\/\.\.\/scripts\/vitest\/[a-z-]+\.ts$/.test(target)) return null
+  const isTest = file.path.endsWith('.test.ts') || /^(test|fixtures)\//.test(file.path)
+  if (isTest && /^(\.\.\/)+scripts\/vitest\/[a-z-]+\.ts$/.test(target)) return null
   if (target.startsWith('..')) return `${specifier} leaves the package; import it by its package name`
   if (isTestFile(file.path)) return null
   if (isTestFile(target)) return `${specifier} belongs to the tests and is not published`

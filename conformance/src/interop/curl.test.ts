@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { authority, localhostCertificate } from './certificates.ts'
+import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
 import { interopRouter, interopServer, sha1, streamed, type Seen } from './application.ts'
 import { describeWith, findProgram, run, type Ended } from './programs.ts'
 
@@ -147,8 +147,9 @@ describeWith('curl', findProgram('curl'), (program) => {
     it('TLS', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'interop-'))
       const file = join(folder, 'authority.pem')
-      await writeFile(file, authority)
-      await using serving = await interopServer({ sslOptions: { ...localhostCertificate } })
+      await writeFile(file, testAuthority().cert)
+      const { cert, key } = localhostCertificate()
+      await using serving = await interopServer({ sslOptions: { cert, key } })
       const url = `https://127.0.0.1:${serving.port}`
       expect((await seen('--cacert', file, `${url}/seen`)).protocol).toBe('https')
       expect(await text('--cacert', file, `${url}/stream/200`)).toBe(streamed(200))

@@ -3,7 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { localhostCertificate, testAuthority, type Certificate } from '../test/certificates.ts'
+import {
+  localhostCertificate,
+  testAuthority,
+  type Certificate,
+} from '../../../scripts/vitest/certificates.ts'
 import { SSLIOStream } from './io-stream.ts'
 import { SSLContext, sslOptionsToContext } from './ssl-context.ts'
 import type { SSLOptions } from './ssl-options.ts'

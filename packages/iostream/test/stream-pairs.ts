@@ -9,7 +9,7 @@ import { memoryPair } from '../src/memory-pair.ts'
 import { SSLContext } from '../src/ssl-context.ts'
 import type { StreamOptions } from '../src/stream-options.ts'
 import { acceptorOf } from '../src/tls-acceptor.ts'
-import { localhostCertificate, testAuthority } from './certificates.ts'
+import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
 
 /** Two connected streams; the options are those of the first. */
 export type MakePair = (options?: StreamOptions) => Promise<[BaseIOStream, BaseIOStream]>

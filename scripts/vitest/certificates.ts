@@ -25,7 +25,7 @@ export class Authority implements Disposable {
   readonly keyfile: string
   readonly cert: string
   readonly #name: string
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'iostream-tls-'))
+  readonly #folder: string = mkdtempSync(join(tmpdir(), 'tornado-ts-tls-'))
   readonly #keys = makeKeys()
   #count = 0
 
