@@ -139,7 +139,11 @@ class Connection:
                 if request is None:
                     return
                 params, keep = request
-                self.run(params)
+                body = self.open_body()
+                if self.at < len(self.data) and self.body_ended and self.is_taken_back():
+                    self.send_end(self.request_id, 1, REQUEST_COMPLETE)
+                    continue
+                self.run(params, body)
                 if not keep:
                     return
                 self.skip_body()
@@ -331,14 +335,23 @@ class Connection:
 
     # The application
 
-    def run(self, params):
+    def is_taken_back(self):
+        """Whether the server has taken the request back before it was begun."""
+        data = self.data
+        at = self.at
+        if len(data) - at < 8 or data[at + 1] != ABORT_REQUEST or (data[at + 2] << 8 | data[at + 3]) != self.request_id:
+            return False
+        self.read_record()
+        return True
+
+    def run(self, params, body):
         request_id = self.request_id
         environ = self.base_environ.copy()
         parse_pairs(params, environ)
         environ["wsgi.url_scheme"] = environ.pop("REQUEST_SCHEME", None) or (
             "https" if environ.get("HTTPS", "off").lower() in ("on", "1") else "http"
         )
-        environ["wsgi.input"] = self.open_body()
+        environ["wsgi.input"] = body
         errors = environ["wsgi.errors"] = Errors(self, request_id)
         response = Response(self, request_id, environ["REQUEST_METHOD"])
         app_status = 0

@@ -2,13 +2,17 @@ import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
 import { appLog } from '@tornado-ts/log'
 import { FastCGIConnectionError, FastCGIProtocolError, RequestTimeoutError } from './errors.ts'
 import type { FastCGIRequest } from './fastcgi-request.ts'
-import { encodeGetValues } from './protocol/encoder.ts'
+import { abortRequest, encodeGetValues } from './protocol/encoder.ts'
 import { FastCGIResponseDecoder, type FastCGIEvent } from './protocol/response-decoder.ts'
 
 /** What a {@link FastCGIConnection} tells whoever made it. */
 export interface FastCGIConnectionOwner {
   /** It can take a request. */
   connectionIdle(connection: FastCGIConnection): void
+  /** It runs a request, and could be sent another one ahead: see {@link FastCGIConnection.beginAhead}. */
+  connectionHasRoom?(connection: FastCGIConnection): void
+  /** A request that was sent ahead was not begun there in time, and is to run elsewhere. */
+  requestReturned?(request: FastCGIRequest): void
   /** It is closed. `request` is the one it was running, and not yet told. */
   connectionClosed(
     connection: FastCGIConnection,
@@ -42,6 +46,15 @@ export class FastCGIConnection implements StreamReceiver {
   readonly #options: FastCGIConnectionOptions
   readonly #decoder = new FastCGIResponseDecoder()
   #request: FastCGIRequest | null = null
+  /** Sent already; the server begins it when the running one is over. */
+  #ahead: FastCGIRequest | null = null
+  /** The one sent ahead was taken back: whatever comes of it is passed over. */
+  #isAheadReturned = false
+  #isSkipping = false
+  #aheadTimer: NodeJS.Timeout | null = null
+  #begunMs = 0
+  /** How long requests take, lately. */
+  #serviceMs = Infinity
   #isClosed = false
   #closeReason: CloseReason = 'lost'
   #isAsking = false
@@ -61,7 +74,14 @@ export class FastCGIConnection implements StreamReceiver {
   }
 
   get isBusy(): boolean {
-    return this.#request !== null
+    return this.#request !== null || this.#isSkipping
+  }
+
+  /** Whether a request can be sent ahead: the running one is sent whole, and those before it were quick. */
+  get hasRoom(): boolean {
+    if (this.#isClosed || this.#ahead !== null || this.#isAheadReturned || this.#serviceMs > briskMs)
+      return false
+    return this.#request !== null && this.#request.bodyEnded
   }
 
   /** Asks the server a question that it answers once it serves this connection; the owner is told then. */
@@ -80,7 +100,23 @@ export class FastCGIConnection implements StreamReceiver {
     } else this.#timer.refresh()
     request.onCancel = this.#onCancel
     const pieces = request.begin(this, this.#options.keepConnection)
+    this.#begunMs = performance.now()
     void this.sendBody(pieces)
+  }
+
+  /**
+   * Sends a request behind the running one, so that the server need not wait for it. One that is not begun within a short
+   * time is taken back, and returned to the owner. Only for requests that are `isRepeatable`.
+   */
+  beginAhead(request: FastCGIRequest): void {
+    this.#ahead = request
+    this.requestCount++
+    if (this.#aheadTimer === null) {
+      this.#aheadTimer = setTimeout(() => this.#takeBack(), aheadLimitMs)
+      this.#aheadTimer.unref()
+    } else this.#aheadTimer.refresh()
+    request.onCancel = null
+    void this.sendBody(request.begin(this, this.#options.keepConnection))
   }
 
   /** Sends records of the request; a promise when the writer should wait. */
@@ -101,26 +137,30 @@ export class FastCGIConnection implements StreamReceiver {
   }
 
   chunkReceived(chunk: Buffer): void {
-    if (this.#isClosed) return
-    const request = this.#request
-    const events: FastCGIEvent[] = []
-    let end: Extract<FastCGIEvent, { kind: 'end' }> | null = null
+    const batches: Batch[] = []
+    let events: FastCGIEvent[] = []
     try {
       this.#decoder.receive(chunk)
-      for (let event = this.#decoder.next(); event !== null; event = this.#decoder.next()) {
+      for (;;) {
+        if (this.#isClosed) break
+        const event = this.#decoder.next()
+        if (event === null) break
         if (event.kind === 'values') this.#answered()
-        else if (request === null || end !== null) throw new FastCGIProtocolError('Output without a request')
-        else if (event.kind === 'end') end = event
-        else events.push(event)
+        else if (!this.isBusy) throw new FastCGIProtocolError('Output without a request')
+        else if (event.kind === 'end') {
+          if (this.#request !== null) batches.push({ request: this.#request, events, end: event })
+          events = []
+          this.#ended(event.protocolStatus)
+        } else events.push(event)
+      }
+      if (events.length > 0 && this.#request !== null) {
+        this.#timer?.refresh()
+        batches.push({ request: this.#request, events, end: null })
       }
     } catch (error) {
       this.#failed(error as Error)
-      return
     }
-    if (request === null) return
-    if (end !== null) this.#ended(request, end.protocolStatus)
-    else this.#timer?.refresh()
-    this.#deliver(request, events, end)
+    for (const batch of batches) this.#deliver(batch)
   }
 
   endReceived(): void {
@@ -146,18 +186,53 @@ export class FastCGIConnection implements StreamReceiver {
   }
 
   /** The next request is sent before this one's answer is looked at: the server is not to be idle meanwhile. */
-  #ended(request: FastCGIRequest, protocolStatus: number): void {
+  #ended(protocolStatus: number): void {
+    const request = this.#request
+    const tookMs = performance.now() - this.#begunMs
+    this.#serviceMs = this.#serviceMs === Infinity ? tookMs : this.#serviceMs * 0.8 + tookMs * 0.2
     this.#request = null
-    request.onCancel = null
-    if (!this.#options.keepConnection || !request.bodyEnded || protocolStatus !== 0) this.close('released')
-    else this.#owner.connectionIdle(this)
+    this.#isSkipping = false
+    if (request !== null) request.onCancel = null
+    if (!this.#options.keepConnection || request?.bodyEnded === false || protocolStatus !== 0) {
+      this.close('released')
+    } else if (this.#ahead === null && !this.#isAheadReturned) this.#owner.connectionIdle(this)
+    else this.#beginNext()
   }
 
-  #deliver(
-    request: FastCGIRequest,
-    events: readonly FastCGIEvent[],
-    end: Extract<FastCGIEvent, { kind: 'end' }> | null,
-  ): void {
+  /** The server goes on with what it was sent ahead. */
+  #beginNext(): void {
+    const request = this.#ahead
+    this.#ahead = null
+    this.#begunMs = performance.now()
+    this.#timer?.refresh()
+    if (this.#isAheadReturned) {
+      this.#isAheadReturned = false
+      this.#isSkipping = true
+    } else if (request === null || request.state === 'over') {
+      this.close('abandoned')
+    } else {
+      this.#request = request
+      request.onCancel = this.#onCancel
+      this.#owner.connectionHasRoom?.(this)
+    }
+  }
+
+  #takeBack(): void {
+    const request = this.#ahead
+    if (request === null || this.#isClosed) return
+    this.#ahead = null
+    this.#isAheadReturned = true
+    this.stream.send(abortRequest)
+    this.#returnAhead(request)
+  }
+
+  #returnAhead(request: FastCGIRequest): void {
+    if (request.state === 'over') return
+    request.again()
+    this.#owner.requestReturned?.(request)
+  }
+
+  #deliver({ request, events, end }: Batch): void {
     const { listener } = request
     try {
       for (const event of events) {
@@ -198,7 +273,10 @@ export class FastCGIConnection implements StreamReceiver {
 
   #timedOut(): void {
     const request = this.#request
-    if (request === null) return
+    if (request === null) {
+      if (this.#isSkipping) this.close('timedOut')
+      return
+    }
     // Not the application but the client keeps it waiting: to be read from, or for the rest of the body.
     if (this.#isHeld || (!request.bodyEnded && this.#drained === null)) {
       this.#timer?.refresh()
@@ -225,9 +303,25 @@ export class FastCGIConnection implements StreamReceiver {
     const request = this.#request
     this.#request = null
     if (request !== null) request.onCancel = null
+    if (this.#aheadTimer !== null) clearTimeout(this.#aheadTimer)
+    const ahead = this.#ahead
+    this.#ahead = null
     this.#owner.connectionClosed(this, this.#closeReason, error, request)
+    if (ahead !== null) this.#returnAhead(ahead)
   }
 }
+
+/** What one chunk brought for one request. */
+interface Batch {
+  readonly request: FastCGIRequest
+  readonly events: readonly FastCGIEvent[]
+  readonly end: Extract<FastCGIEvent, { kind: 'end' }> | null
+}
+
+/** Longest time that requests may take for another one to be sent behind them. */
+const briskMs = 5
+/** How long a request that was sent ahead may wait to be begun. */
+const aheadLimitMs = 20
 
 const refusals: Readonly<Record<number, string>> = {
   1: 'it runs one request a connection',

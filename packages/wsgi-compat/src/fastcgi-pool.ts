@@ -16,8 +16,12 @@ export class FastCGIPool {
   readonly #maxQueueSize: number
   readonly #idle: FastCGIConnection[] = []
   readonly #waiting = new Set<FastCGIRequest>()
+  /** Connections that run a request and may be sent another one ahead. */
+  readonly #roomy = new Set<FastCGIConnection>()
   #refusal: Error | null = null
 
+  /** Whether requests may be sent to connections that still run another. */
+  sendsAhead = false
   /** Called with a request when no connection is idle; answers whether it has taken it. */
   onNoneIdle: ((request: FastCGIRequest) => boolean) | null = null
 
@@ -36,8 +40,32 @@ export class FastCGIPool {
     if (this.#refusal !== null) request.fail(this.#refusal)
     else {
       const connection = this.#idle.pop()
-      if (connection !== undefined) connection.begin(request)
-      else if (this.onNoneIdle?.(request) !== true) this.#queue(request)
+      if (connection !== undefined) this.#begin(connection, request)
+      else if (this.onNoneIdle?.(request) !== true && !this.#sendAhead(request)) this.#queue(request)
+    }
+  }
+
+  /** Runs a request before those that wait: it was here already. */
+  resubmit(request: FastCGIRequest): void {
+    const connection = this.#refusal === null ? this.#idle.pop() : undefined
+    if (this.#refusal !== null) request.fail(this.#refusal)
+    else if (connection !== undefined) this.#begin(connection, request)
+    else {
+      const others = [...this.#waiting]
+      this.#waiting.clear()
+      this.#enqueue(request)
+      for (const other of others) this.#waiting.add(other)
+    }
+  }
+
+  /** Takes a connection that runs a request and could be sent another one ahead. */
+  offerRoom(connection: FastCGIConnection): void {
+    if (!connection.hasRoom) return
+    const [next] = this.#waiting
+    if (next === undefined) this.#roomy.add(connection)
+    else if (next.isRepeatable) {
+      this.#forget(next)
+      connection.beginAhead(next)
     }
   }
 
@@ -45,7 +73,7 @@ export class FastCGIPool {
   offer(connection: FastCGIConnection): void {
     const request = this.takeWaiting()
     if (request === null) this.#idle.push(connection)
-    else connection.begin(request)
+    else this.#begin(connection, request)
   }
 
   /** The request that has waited longest, out of the queue. */
@@ -59,6 +87,7 @@ export class FastCGIPool {
 
   /** Gives an idle connection up. */
   remove(connection: FastCGIConnection): void {
+    this.#roomy.delete(connection)
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
   }
@@ -83,6 +112,27 @@ export class FastCGIPool {
       request.fail(new NoWorkerError(`${this.#maxQueueSize} requests wait for a worker already`))
       return
     }
+    this.#enqueue(request)
+  }
+
+  #begin(connection: FastCGIConnection, request: FastCGIRequest): void {
+    this.#roomy.delete(connection)
+    connection.begin(request)
+    if (this.sendsAhead) this.offerRoom(connection)
+  }
+
+  #sendAhead(request: FastCGIRequest): boolean {
+    if (this.#waiting.size > 0 || !request.isRepeatable) return false
+    for (const connection of this.#roomy) {
+      this.#roomy.delete(connection)
+      if (!connection.hasRoom) continue
+      connection.beginAhead(request)
+      return true
+    }
+    return false
+  }
+
+  #enqueue(request: FastCGIRequest): void {
     this.#waiting.add(request)
     request.onCancel = this.#onCancel
     request.waitTimer = setTimeout(() => {

@@ -49,7 +49,9 @@ export class FastCGIRequest {
   /** Whether it could be sent once more: nothing is lost, and doing it twice changes nothing (RFC 9110 §9.2.2). */
   get isRepeatable(): boolean {
     const method = this.params['REQUEST_METHOD']
-    if (this.hasOutput || !this.#wasBodiless) return false
+    const isBodiless =
+      this.#state === 'waiting' ? this.#bodyEnded && this.#waiting.length === 0 : this.#wasBodiless
+    if (this.hasOutput || !isBodiless) return false
     return method === 'GET' || method === 'HEAD'
   }
 

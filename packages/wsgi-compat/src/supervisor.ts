@@ -53,6 +53,7 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
     this.#options = options
     this.#requestTimeoutMs = gatewayOptions.requestTimeoutMs ?? 60_000
     this.#pool = new FastCGIPool(gatewayOptions)
+    this.#pool.sendsAhead = true
     // Only its owner may enter it, so nobody else can connect to the workers.
     this.#folder = mkdtempSync(join(tmpdir(), 'wsgi-'))
     process.once('exit', this.#removeFolder)
@@ -107,6 +108,14 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
     const isNew = connection.requestCount === 0
     this.#pool.offer(connection)
     if (isNew) this.#workerReady()
+  }
+
+  workerConnectionHasRoom(worker: WorkerProcess, connection: FastCGIConnection): void {
+    if (worker.state === 'ready') this.#pool.offerRoom(connection)
+  }
+
+  requestReturned(request: FastCGIRequest): void {
+    this.#pool.resubmit(request)
   }
 
   workerConnectionClosed(

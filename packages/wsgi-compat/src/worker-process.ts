@@ -23,6 +23,8 @@ export interface WorkerProcessOptions {
 /** What a {@link WorkerProcess} tells its supervisor. */
 export interface WorkerProcessOwner {
   workerConnectionIdle(worker: WorkerProcess, connection: FastCGIConnection): void
+  workerConnectionHasRoom(worker: WorkerProcess, connection: FastCGIConnection): void
+  requestReturned(request: FastCGIRequest): void
   workerConnectionClosed(
     worker: WorkerProcess,
     connection: FastCGIConnection,
@@ -133,6 +135,14 @@ export class WorkerProcess implements FastCGIConnectionOwner {
     this.#isServing = true
     if (this.#state === 'retiring') connection.close('released')
     else this.#owner.workerConnectionIdle(this, connection)
+  }
+
+  connectionHasRoom(connection: FastCGIConnection): void {
+    this.#owner.workerConnectionHasRoom(this, connection)
+  }
+
+  requestReturned(request: FastCGIRequest): void {
+    this.#owner.requestReturned(request)
   }
 
   connectionClosed(

@@ -53,6 +53,9 @@ export function encodeBody(chunk: Uint8Array): Uint8Array[] {
 /** Ends the body. */
 export const endOfBody: Uint8Array = encodeHeader(recordType.stdin, 0)
 
+/** Takes a request back (FastCGI 1.0 §5.4). */
+export const abortRequest: Uint8Array = encodeHeader(recordType.abortRequest, 0)
+
 /** Asks a server how many connections it takes: whoever answers is free to take a request (FastCGI 1.0 §4.1). */
 export function encodeGetValues(names: readonly string[]): Buffer {
   const params = Object.fromEntries(names.map((name) => [name, '']))
