@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import type { IDTokenClaims } from './id-token.ts'
 
 /** What a provider gave for a login. The tokens do not show when it is printed or made JSON. */
@@ -39,13 +38,5 @@ export class TokenSet {
   /** Gets new tokens, by `OpenIDConnectClient.refresh`; `null` when there is none. */
   get refreshToken(): string | null {
     return this.#refreshToken
-  }
-
-  [inspect.custom](): string {
-    return `TokenSet { sub: ${JSON.stringify(this.claims.sub)} }`
-  }
-
-  toJSON(): object {
-    return { claims: this.claims }
   }
 }
