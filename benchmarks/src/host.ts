@@ -7,10 +7,14 @@ const [program, spec] = process.argv.slice(2)
 if (program === undefined || spec === undefined) throw new TypeError('Usage: host.ts PROGRAM SPEC')
 
 const { serve }: { serve: Serve } = await import(`./servers/${program}.ts`)
+/** There when the process runs with `--expose-gc`, so that memory is what is kept and not what is left lying about. */
+const collectGarbage = (globalThis as { gc?: () => void }).gc
+
 say({ port: await serve(JSON.parse(spec)) })
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'usage') continue
+  collectGarbage?.()
   const { user, system } = process.cpuUsage()
   say({ cpuUs: user + system, residentSize: process.memoryUsage.rss() })
 }

@@ -32,7 +32,8 @@ export const wsBroadcast = websocketCase({
   payload: text,
 })
 
-const document = JSON.stringify({
+/** About 1 KiB of JSON. */
+export const wsDeflatePayload: string = JSON.stringify({
   items: Array.from({ length: 11 }, (_, id) => ({
     id,
     name: `item number ${id}`,
@@ -49,5 +50,5 @@ export const wsDeflate = websocketCase({
   app: { kind: 'ws-deflate' },
   connections: 64,
   messages: 1,
-  payload: document,
+  payload: wsDeflatePayload,
 })

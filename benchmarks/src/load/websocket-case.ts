@@ -21,6 +21,8 @@ export interface WebSocketTarget {
   readonly connections: number
   readonly messages: number
   readonly payload: string
+  /** Leaves the connections open after the load. @default false */
+  readonly keep?: boolean
 }
 
 const host = fileURLToPath(new URL('websocket-host.ts', import.meta.url))

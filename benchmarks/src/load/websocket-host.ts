@@ -14,7 +14,8 @@ for (let line = await lines.next(); line.done !== true; line = await lines.next(
   const target: WebSocketTarget = JSON.parse(line.value)
   const sockets = await openAll(target)
   process.stdout.write('open\n')
-  const { value: durationMs } = await lines.next()
+  const { value: durationMs, done } = await lines.next()
+  if (done === true) break
   process.stdout.write(`${JSON.stringify(await load(sockets, target, Number(durationMs)))}\n`)
 }
 
@@ -40,7 +41,7 @@ async function load(sockets: Socket[], target: WebSocketTarget, durationMs: numb
   const isBroken = await Promise.race([broken.promise, over])
   const seconds = (performance.now() - begun) / 1000
   const done = counter.done()
-  for (const socket of sockets) socket.destroy()
+  if (target.keep !== true) for (const socket of sockets) socket.destroy()
   return { done, failed: isBroken ? 1 : 0, seconds }
 }
 
@@ -50,8 +51,8 @@ interface Counter {
   readonly first: Promise<unknown>
 }
 
-/** Each connection sends its messages in one segment, and again when all have come back. */
-function echo(sockets: Socket[], { kind, messages, payload }: WebSocketTarget): Counter {
+/** Each connection sends its messages in one segment, and again when all have come back, unless it is to stay idle then. */
+function echo(sockets: Socket[], { kind, messages, payload, keep = false }: WebSocketTarget): Counter {
   const frame = kind === 'ws-deflate' ? masked(0xc1, compress(payload)) : masked(0x81, Buffer.from(payload))
   const segment = Buffer.concat(Array.from({ length: messages }, () => frame))
   let done = 0
@@ -64,7 +65,7 @@ function echo(sockets: Socket[], { kind, messages, payload }: WebSocketTarget): 
       if (waiting > 0) return
       first.resolve()
       waiting = messages
-      socket.write(segment)
+      if (!keep) socket.write(segment)
     })
     socket.write(segment)
     return first.promise

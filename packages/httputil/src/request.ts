@@ -7,6 +7,7 @@ import { HTTPHeaders } from './headers.ts'
 import { splitHostAndPort } from './host.ts'
 import { parseQueryArguments, type RawArguments } from './query.ts'
 import type { RequestStartLine } from './start-line.ts'
+import { TextFields } from './text-fields.ts'
 
 /** What an {@link HTTPServerRequest} is made of. */
 export interface HTTPServerRequestInit {
@@ -108,7 +109,8 @@ export class HTTPServerRequest {
    */
   parseBody(): void {
     const contentType = this.headers.get('Content-Type')
-    if (contentType === undefined) return
+    // Most bodies that are no form are JSON.
+    if (contentType === undefined || contentType === 'application/json') return
     parseBodyArguments(contentType, this.body, this.bodyArguments, this.files, this.headers)
     this.#arguments = null
   }
@@ -168,6 +170,18 @@ export class HTTPServerRequest {
   /** Milliseconds since the head had arrived. */
   requestTime(): number {
     return performance.now() - this.startedMs
+  }
+
+  /**
+   * Lets go of the connection, which has gone over to another protocol, and of the bytes that the request came in: what is
+   * left is small enough to be kept for as long as a WebSocket is open. All of it can still be read.
+   */
+  release(): void {
+    this.#connectionContext()
+    const own = this as { -readonly [Key in keyof this]: this[Key] }
+    own.connection = null
+    own.serverConnection = null
+    own.headers = HTTPHeaders.fromReceived(new TextFields(this.headers.getAll()))
   }
 
   toString(): string {

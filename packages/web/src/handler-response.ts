@@ -37,6 +37,13 @@ export class HandlerResponse {
     this.reason = 'OK'
   }
 
+  /** Nothing more is sent: lets go of what was set. */
+  release(): void {
+    this.finished = true
+    this.headers = noHeaders
+    this.#cookies = null
+  }
+
   /** @throws {RangeError} When the status is not an integer from 100 to 999. */
   setStatus(statusCode: number, reason?: string): void {
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {

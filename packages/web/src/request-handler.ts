@@ -162,7 +162,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     if (output?.waiting === true) throw new Error('Cannot detach while output waits: await flush() first')
     if (!('detach' in connection)) throw new Error('This connection cannot be detached')
     const stream = (connection as HTTPConnection & { detach(): BaseIOStream }).detach()
-    responseOf(this).finished = true
+    responseOf(this).release()
     output?.close()
     return stream
   }

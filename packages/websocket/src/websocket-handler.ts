@@ -353,6 +353,7 @@ export class WebSocketHandler<Settings extends object = object, Message = string
       throw error
     }
     this.#upgraded = true
+    this.request.release()
     this.#connection = new WebSocketConnection(stream, this, params, {
       selectedSubprotocol: selected,
       compression,

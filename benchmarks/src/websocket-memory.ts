@@ -1,0 +1,93 @@
+// What open WebSockets take of a server's memory, side by side:
+//   node src/websocket-memory.ts [--connections 19000] [--servers net-floor,ws,websocket] [--compressed]
+// With --compressed each connection has sent and received one message of about 1 KiB, and keeps its windows.
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { WebSocketApp } from './app-spec.ts'
+import { wsDeflatePayload } from './cases/websocket.ts'
+import { LineProcess } from './line-process.ts'
+import type { WebSocketTarget } from './load/websocket-case.ts'
+import { selectPeers, type Peer } from './peers.ts'
+import { markdownTable } from './report/markdown-table.ts'
+import { ServerProcess } from './server-process.ts'
+import { median } from './statistics.ts'
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: 'string', default: '19000' },
+    servers: { type: 'string', default: 'net-floor,ws,websocket' },
+    compressed: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '1' },
+  },
+})
+const connections = Number(values.connections)
+const app: WebSocketApp = { kind: values.compressed ? 'ws-deflate' : 'ws-echo' }
+const host = fileURLToPath(new URL('load/websocket-host.ts', import.meta.url))
+const timeoutMs = 120_000
+
+const rows: string[][] = []
+for (const peer of selectPeers(values.servers.split(','))) {
+  if (!peer.kinds.includes(app.kind)) continue
+  const sizes: number[] = []
+  for (let round = 0; round < Number(values.rounds); round++) sizes.push(await measure(peer))
+  rows.push([peer.label, peer.version() ?? '', median(sizes).toFixed(2)])
+}
+console.log(
+  `${connections.toLocaleString('en')} open WebSockets${values.compressed ? ', compressed, after a message each' : ', idle'}\n`,
+)
+console.log(
+  markdownTable(
+    [{ title: 'server' }, { title: 'version' }, { title: 'KB a connection', align: 'right' }],
+    rows,
+  ),
+)
+
+/** Resident memory a connection, in KB. */
+async function measure(peer: Peer): Promise<number> {
+  const server = await ServerProcess.start(peer, app, { prefix: [], nodeFlags: ['--expose-gc'] })
+  try {
+    // So that code is compiled and pools are there.
+    await withConnections(server.port, Math.min(500, connections), async () => {})
+    const before = await settled(server)
+    return await withConnections(
+      server.port,
+      connections,
+      async () => ((await settled(server)) - before) / connections / 1000,
+    )
+  } finally {
+    await server.stop()
+  }
+}
+
+async function withConnections<Result>(
+  port: number,
+  count: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const load = new LineProcess([process.execPath, host])
+  try {
+    const target: WebSocketTarget = {
+      port,
+      kind: app.kind,
+      connections: count,
+      messages: 1,
+      payload: wsDeflatePayload,
+    }
+    await load.ask(JSON.stringify({ ...target, keep: true }), timeoutMs)
+    if (values.compressed) await load.ask('0', timeoutMs)
+    return await work()
+  } finally {
+    await load.stop()
+  }
+}
+
+/** The memory when it does not change any more. */
+async function settled(server: ServerProcess): Promise<number> {
+  let size = Infinity
+  for (;;) {
+    const { residentSize } = await server.usage()
+    if (Math.abs(residentSize - size) < 200_000) return residentSize
+    size = residentSize
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
