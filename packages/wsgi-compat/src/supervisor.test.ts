@@ -92,6 +92,24 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
     expect((await get('/hello'))[0]).toBe(200)
   })
 
+  it('a request that stands behind a slow one is run by a worker that is free, once', async () => {
+    await start({ processes: 2 })
+    await container.ready()
+    for (let i = 0; i < 20; i++) await Promise.all([get('/pid'), get('/pid'), get('/pid')])
+    const first = get(waitPath('a'))
+    const second = get(waitPath('b'))
+    await Promise.all([begun('a', 1), begun('b', 1)])
+    release('c')
+    const third = get(waitPath('c'))
+    release('b')
+    expect((await second)[0]).toBe(200)
+    expect(await third).toEqual([200, (await second)[1]])
+    release('a')
+    expect((await first)[0]).toBe(200)
+    expect((await get('/hello'))[0]).toBe(200)
+    expect(await begun('c', 1)).toHaveLength(1)
+  })
+
   it('a worker is replaced after maxRequests, without a lost request', async () => {
     await start({ maxRequests: 5 })
     const pids = new Set<string>()
