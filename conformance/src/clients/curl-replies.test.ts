@@ -37,7 +37,7 @@ const differences: Readonly<Record<string, [outcome: string, why: string]>> = {
 
 describeCases<CurlReply>('curl-replies.json', (cases) => {
   for (const { name, create } of engines) {
-    describe(name, () => {
+    describe(`${name}`, () => {
       it.each(cases.map((each) => [each.id, each.name, each] as const))('%s %s', async (id, _title, each) => {
         await using client = create()
         const { error } = await outcomeOfReply(client, curlReplyBytes(each))

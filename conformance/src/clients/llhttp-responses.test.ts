@@ -52,7 +52,7 @@ const differences: Readonly<Record<string, [outcome: string, why: string]>> = {
 describeCases<Case>('llhttp-cases.json', (cases) => {
   const responses = cases.filter(({ type }) => type.startsWith('response'))
   for (const { name, create } of engines) {
-    describe(name, () => {
+    describe(`${name}`, () => {
       it.each(responses.map((each) => [each.id, each.title, each] as const))(
         '%s %s',
         async (id, _title, each) => {

@@ -1,0 +1,192 @@
+import { connectOrigin, HTTPRequest, SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
+import { proxyFromEnvironment } from '@tornado-ts/iostream/proxy'
+import { createServer as createTlsServer } from 'node:tls'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
+import { HTTPProxy, SocksProxy } from './proxy-server.ts'
+import { answer, RawServer, redirect } from './raw-server.ts'
+
+async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+  return await promise.then(
+    () => Promise.reject(new Error('The fetch succeeded')),
+    (error: Error) => error,
+  )
+}
+
+/** A server over TLS that answers every request with its Proxy-Authorization, or `none`. */
+async function serveTls(): Promise<{ port: number } & AsyncDisposable> {
+  const server = createTlsServer(localhostCertificate(), (socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (chunk) =>
+      socket.write(answer(/^proxy-authorization: (.*)$/im.exec(chunk.toString())?.[1] ?? 'none')),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      await Promise.resolve()
+    },
+  }
+}
+
+const sslOptions = { ca: testAuthority().cert }
+
+describe('HTTP proxies', () => {
+  it('B-client-006 a plain request is told to the proxy with its whole URL', async () => {
+    await using proxy = await HTTPProxy.start()
+    await using client = new SimpleAsyncHTTPClient()
+    const options = { proxyHost: '127.0.0.1', proxyPort: proxy.port }
+    expect((await client.fetch('http://a.example/x?y', options)).text()).toBe(
+      'GET http://a.example/x?y for a.example',
+    )
+    // The same connection serves other origins.
+    await client.fetch('http://b.example:81/', { proxy: `http://127.0.0.1:${proxy.port}` })
+    expect(proxy.seen).toEqual(['GET http://a.example/x?y', 'GET http://b.example:81/'])
+  })
+
+  it('a request over TLS gets a tunnel, and CVE-2023-32681: its server does not see Proxy-Authorization', async () => {
+    await using proxy = await HTTPProxy.start({ basic: 'u:p' })
+    await using server = await serveTls()
+    await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
+    const url = `https://localhost:${server.port}/`
+    const options = { proxy: `http://u:p@127.0.0.1:${proxy.port}` }
+    for (let i = 0; i < 2; i++) expect((await client.fetch(url, options)).text()).toBe('none')
+    expect(proxy.seen).toEqual([`CONNECT localhost:${server.port} as Basic`])
+  })
+
+  it('basic authentication at the proxy', async () => {
+    await using proxy = await HTTPProxy.start({ basic: 'u:p' })
+    await using client = new SimpleAsyncHTTPClient()
+    const options = { proxyHost: '127.0.0.1', proxyPort: proxy.port }
+    expect((await failureOf(client.fetch('http://a.example/', options))).message).toContain('HTTP 407')
+    const right = { ...options, proxyUsername: 'u', proxyPassword: 'p' }
+    expect((await client.fetch('http://a.example/', right)).code).toBe(200)
+    const tunnel = await failureOf(client.fetch('https://a.example/', options))
+    expect([tunnel.name, tunnel.code]).toEqual(['ProxyError', '407'])
+  })
+
+  it('digest authentication at the proxy, for tunnels and for whole URLs', async () => {
+    await using proxy = await HTTPProxy.start({ digest: ['u', 'p'] })
+    await using server = await serveTls()
+    await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
+    const options = { proxyHost: '127.0.0.1', proxyPort: proxy.port, proxyAuthMode: 'digest' } as const
+    const right = { ...options, proxyUsername: 'u', proxyPassword: 'p' }
+    expect((await client.fetch('http://a.example/x', right)).text()).toContain('GET http://a.example/x')
+    expect((await client.fetch(`https://localhost:${server.port}/`, right)).text()).toBe('none')
+    const authority = `CONNECT localhost:${server.port}`
+    expect(proxy.seen).toEqual([
+      'GET http://a.example/x',
+      'GET http://a.example/x as Digest',
+      authority,
+      `${authority} as Digest`,
+    ])
+    const wrong = { ...right, proxyPassword: 'q' }
+    expect((await failureOf(client.fetch('http://a.example/x', wrong))).message).toContain('HTTP 407')
+    expect((await failureOf(client.fetch('https://a.example/x', wrong))).name).toBe('ProxyError')
+  })
+
+  it('what a proxy answers instead of a tunnel is an error, whatever it is', async () => {
+    await using client = new SimpleAsyncHTTPClient()
+    for (const [reply, code] of [
+      ['HTTP/1.1 502 Bad Gateway\r\nContent-Length: 5\r\n\r\nsorry', '502'],
+      ['SSH-2.0-x\r\n\r\n', 'EPROTO'],
+      ['HTTP/1.1 200', undefined],
+    ] as const) {
+      await using proxy = await RawServer.start((_request, socket) => void socket.end(reply))
+      const error = await failureOf(client.fetch('https://a.example/', { proxy: `127.0.0.1:${proxy.port}` }))
+      expect(error.code === '599' ? undefined : error.code).toBe(code ?? error.code)
+      expect(['ProxyError', 'HTTPStreamClosedError']).toContain(error.name)
+    }
+  })
+
+  it('ws and wss go through the same proxies: connectOrigin always asks for a tunnel', async () => {
+    await using proxy = await HTTPProxy.start()
+    await using server = await RawServer.start(() => answer('tunnelled'))
+    const request = new HTTPRequest(`ws://a.example:${server.port}/`, {
+      proxy: `http://127.0.0.1:${proxy.port}`,
+    })
+    const { stream } = await connectOrigin(request)
+    await stream.write('GET / HTTP/1.1\r\n\r\n')
+    expect((await stream.readUntil('tunnelled')).toString()).toContain('200 OK')
+    stream.close()
+    expect(proxy.seen).toEqual([`CONNECT a.example:${server.port}`])
+  })
+
+  it('a redirect chooses its proxy anew', async () => {
+    await using proxy = await HTTPProxy.start()
+    await using server = await RawServer.start(() => redirect('http://far.example/'))
+    await using client = new SimpleAsyncHTTPClient({
+      defaults: {
+        proxy: proxyFromEnvironment({ http_proxy: `127.0.0.1:${proxy.port}`, no_proxy: '127.0.0.1' }),
+      },
+    })
+    expect((await client.fetch(server.url())).text()).toBe('GET http://far.example/ for far.example')
+  })
+})
+
+describe('SOCKS proxies', () => {
+  for (const [protocol, host, seen] of [
+    ['socks5h', 'a.example', '5 a.example'],
+    ['socks5', 'localhost', '5 127.0.0.1'],
+    ['socks4a', 'a.example', '4 a.example'],
+    ['socks4', 'localhost', '4 127.0.0.1'],
+    ['socks5h', '127.0.0.9', '5 127.0.0.9'],
+    ['socks5', '[::1]', '5 00000000000000000000000000000001'],
+  ] as const) {
+    it(`${protocol} to ${host}`, async () => {
+      await using proxy = await SocksProxy.start()
+      await using server = await RawServer.start(({ field }) => answer(field('Host')!))
+      await using client = new SimpleAsyncHTTPClient({ hostnameMapping: { localhost: '127.0.0.1' } })
+      const url = `http://${host}:${server.port}/`
+      for (let i = 0; i < 2; i++)
+        expect((await client.fetch(url, { proxy: `${protocol}://127.0.0.1:${proxy.port}` })).text()).toBe(
+          `${host}:${server.port}`,
+        )
+      expect(proxy.seen).toEqual([seen])
+    })
+  }
+
+  it('name and password', async () => {
+    await using proxy = await SocksProxy.start('us:pw')
+    await using server = await RawServer.start(() => answer('in'))
+    await using client = new SimpleAsyncHTTPClient()
+    const url = `http://a.example:${server.port}/`
+    const at = `127.0.0.1:${proxy.port}`
+    expect((await client.fetch(url, { proxy: `socks5h://us:pw@${at}` })).text()).toBe('in')
+    expect((await client.fetch(url, { proxy: `socks4a://us@${at}` })).text()).toBe('in')
+    for (const wrong of [`socks5h://us:no@${at}`, `socks5h://${at}`, `socks4a://other@${at}`])
+      expect((await failureOf(client.fetch(url, { proxy: wrong }))).name).toBe('ProxyError')
+  })
+
+  it('what is refused behind the proxy, and what is no SOCKS', async () => {
+    await using proxy = await SocksProxy.start()
+    await using client = new SimpleAsyncHTTPClient()
+    const refused = await failureOf(
+      client.fetch('http://a.example:1/', { proxy: `socks5h://127.0.0.1:${proxy.port}` }),
+    )
+    expect([refused.name, refused.message]).toEqual([
+      'ProxyError',
+      expect.stringContaining('connection refused'),
+    ])
+    await using server = await RawServer.start(() => answer())
+    const silent = client.fetch('http://a.example/', {
+      proxy: `socks5h://127.0.0.1:${server.port}`,
+      connectTimeoutMs: 50,
+    })
+    expect((await failureOf(silent)).name).toBe('HTTPTimeoutError')
+  })
+
+  it('TLS goes through SOCKS', async () => {
+    await using proxy = await SocksProxy.start()
+    await using server = await serveTls()
+    await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
+    const options = { proxy: `socks5h://127.0.0.1:${proxy.port}` }
+    expect((await client.fetch(`https://localhost:${server.port}/`, options)).text()).toBe('none')
+    expect(proxy.seen).toEqual(['5 localhost'])
+  })
+})
