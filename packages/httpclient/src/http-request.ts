@@ -228,8 +228,13 @@ export class HTTPRequest implements HTTPRequestOptions {
     return this.#headers !== null && this.#headers.lineCount > 0
   }
 
-  /** Sets the field If-Modified-Since. Reading gives nothing: ask the headers. */
-  set ifModifiedSince(timestamp: Timestamp) {
-    this.headers.set('If-Modified-Since', formatTimestamp(timestamp))
+  /** The field If-Modified-Since, which the headers hold: reading gives `undefined`. */
+  get ifModifiedSince(): Timestamp | undefined {
+    return undefined
+  }
+
+  set ifModifiedSince(timestamp: Timestamp | undefined) {
+    if (timestamp === undefined) this.headers.delete('If-Modified-Since')
+    else this.headers.set('If-Modified-Since', formatTimestamp(timestamp))
   }
 }

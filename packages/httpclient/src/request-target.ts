@@ -92,6 +92,6 @@ function withoutCredentials(url: string): string {
   return url.slice(0, 200).replace(/\/\/[^/]*@/, '//')
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const forbidden =
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   /[\u0000-\u0020\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/

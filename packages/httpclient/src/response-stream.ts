@@ -63,21 +63,19 @@ export function openResponseStream(
 ): Promise<HTTPResponseStream> {
   const abort = new AbortController()
   const pieces = new Pieces()
-  const given = request instanceof HTTPRequest ? { ...request, headers: request.headers } : options
-  const { signal } = given
+  const given = request instanceof HTTPRequest ? request : options
+  const { signal, headCallback } = given
   const url = request instanceof HTTPRequest ? request.url : request
   return new Promise<HTTPResponseStream>((resolve, reject) => {
-    const made = new HTTPRequest(url, {
-      ...given,
-      signal: signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]),
-      headCallback: (head) => {
-        if (head.error === null || !raiseError) resolve(new HTTPResponseStream(head, pieces, abort))
-        // Nobody takes the body of an answer that is an error in itself.
-        else pieces.gather()
-        given.headCallback?.(head)
-      },
-      streamingCallback: (chunk) => pieces.put(chunk),
-    })
+    const made = new HTTPRequest(url, given)
+    made.signal = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal])
+    made.headCallback = (head) => {
+      if (head.error === null || !raiseError) resolve(new HTTPResponseStream(head, pieces, abort))
+      // Nobody takes the body of an answer that is an error in itself.
+      else pieces.gather()
+      headCallback?.(head)
+    }
+    made.streamingCallback = (chunk) => pieces.put(chunk)
     fetch(made).then(
       () => pieces.end(null),
       (error: Error) => {
