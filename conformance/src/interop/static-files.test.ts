@@ -257,7 +257,7 @@ describe.skipIf(pythonTornadoVersion === null)('static files and Python Tornado 
       urls: Object.fromEntries(paths.map((path) => [path, StaticFileHandler.makeStaticUrl(settings, path)])),
     }
     await server[Symbol.asyncDispose]()
-  })
+  }, 60_000)
 
   afterAll(() => rm(outside, { recursive: true, force: true }))
 
