@@ -288,6 +288,31 @@ describe('conditions', () => {
       expect(await answer({ 'If-Range': other }), other).toEqual([200, '0123456789'])
   })
 
+  it('If-Match and If-Unmodified-Since refuse another file than the one that is known (RFC 9110 §13.1)', async () => {
+    await using tree = await makeFileTree({ 'a.txt': '0123456789' })
+    await using served = await serveTree(tree)
+    const etag = `"${sha512('0123456789')}"`
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await getAndHead(served, '/files/a.txt', headers)).status
+    expect(await status({ 'If-Match': etag })).toBe(200)
+    expect(await status({ 'If-Match': `"x", ${etag}`, Range: 'bytes=0-1' })).toBe(206)
+    expect(await status({ 'If-Match': '*' })).toBe(200)
+    expect(await status({ 'If-Match': '"x"' })).toBe(412)
+    expect(await status({ 'If-Match': `W/${etag}`, 'If-None-Match': etag })).toBe(412)
+    expect(await status({ 'If-Unmodified-Since': lastModified })).toBe(200)
+    expect(await status({ 'If-Unmodified-Since': 'garbage' })).toBe(200)
+    expect(await status({ 'If-Unmodified-Since': 'Sun, 02 Feb 2020 20:20:19 GMT' })).toBe(412)
+    expect(await status({ 'If-Match': etag, 'If-Unmodified-Since': 'Sun, 02 Feb 2020 20:20:19 GMT' })).toBe(
+      200,
+    )
+    const refused = await served.fetch('GET', '/files/a.txt?v=1', { headers: { 'If-Match': '"x"' } })
+    expect([refused.body, refused.headers['content-length'], refused.headers['cache-control']]).toEqual([
+      '',
+      '0',
+      undefined,
+    ])
+  })
+
   it('If-Range by a date that is younger than a second does not hold (RFC 9110 §8.8.2.2)', async () => {
     await using tree = await makeFileTree()
     const future = new Date(Date.now() + 60_000)

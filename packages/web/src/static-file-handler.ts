@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { formatContentRange, ifRangeMatches, parseHttpDate, type ResolvedRange } from '@tornado-ts/httputil'
+import { formatContentRange, type ResolvedRange } from '@tornado-ts/httputil'
 import { contentTypeOf } from './content-type.ts'
 import { HTTPError } from './errors.ts'
 import { RequestHandler, type HandlerResult } from './request-handler.ts'
@@ -9,6 +9,7 @@ import type { RootGuard } from './root-guard.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { statShared } from './stat-batch.ts'
 import { resetStaticCaches, staticCacheOf } from './static-caches.ts'
+import { preconditionFails, rangeHolds, unmodifiedSince, type Validators } from './static-conditions.ts'
 import type { FileState, StaticFile, StaticFileCache } from './static-file-cache.ts'
 import { absolutePathOf, hasEncodedSlash, isInside, isPlainPath } from './static-path.ts'
 import { MultipartRanges, planRanges, type RangePlan } from './static-ranges.ts'
@@ -112,10 +113,7 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   shouldReturn304(): boolean {
     const { headers } = this.request
     if (headers.get('If-None-Match')) return this.checkEtagHeader()
-    const since = headers.get('If-Modified-Since')
-    if (since === undefined || this.modified === null) return false
-    const sinceMs = parseHttpDate(since)
-    return sinceMs !== null && sinceMs >= this.modified.getTime()
+    return unmodifiedSince(headers, this.modified)
   }
 
   /** The absolute path of `path` below `root`. It need not be in there: {@link validateAbsolutePath} looks at that. */
@@ -280,6 +278,10 @@ export class StaticFileHandler<Settings extends object = object> extends Request
   async #answer(source: StaticSource, includeBody: boolean): Promise<void> {
     this.modified = await this.getModifiedTime()
     this.setHeaders()
+    if (preconditionFails(this.request.headers, this.#validators)) {
+      this.#refuse(412)
+      return
+    }
     if (this.shouldReturn304()) {
       this.setStatus(304)
       return
@@ -320,22 +322,24 @@ export class StaticFileHandler<Settings extends object = object> extends Request
     const { headers } = this.request
     const range = headers.get('Range')
     if (range === undefined) return 'whole'
-    const condition = headers.get('If-Range')
-    if (condition !== undefined) {
-      const etag = responseOf(this).headers.get('Etag') ?? null
-      const modifiedMs = this.modified?.getTime() ?? null
-      // Within its first second a file may change again without another date (RFC 9110 §8.8.2.2).
-      const lastModifiedMs = modifiedMs !== null && Date.now() - modifiedMs >= 1000 ? modifiedMs : null
-      if (!ifRangeMatches(condition, { etag, lastModifiedMs })) return 'whole'
-    }
+    if (!rangeHolds(headers, this.#validators)) return 'whole'
     return planRanges(range, size, this.#rule.maxRanges)
   }
 
   #refuseRange(size: number): void {
-    this.setStatus(416)
+    this.#refuse(416)
     this.setHeader('Content-Type', 'text/plain')
     this.setHeader('Content-Range', formatContentRange(null, size))
+  }
+
+  /** An answer without content, which is for nobody to keep. */
+  #refuse(status: number): void {
+    this.setStatus(status)
     for (const name of ['Content-Encoding', 'Expires', 'Cache-Control']) this.clearHeader(name)
+  }
+
+  get #validators(): Validators {
+    return { etag: responseOf(this).headers.get('Etag') ?? null, modified: this.modified }
   }
 
   async #send(content: StaticContent): Promise<void> {

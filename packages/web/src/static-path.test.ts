@@ -23,7 +23,7 @@ it('isPlainPath takes the one spelling of a path', () => {
 
 it('CVE-2025-66221 CVE-2025-23084 CVE-2025-27210 CVE-2026-54286 on Windows devices, streams and other spellings are no files', () => {
   const plain = (path: string): boolean => isPlainPath(path, { root: 'C:\\srv', platform: 'win32' })
-  for (const path of ['a/b.txt', 'console.txt', 'com10', 'nulls', 'auxiliary.js', 'a/'])
+  for (const path of ['a/b.txt', 'console.txt', 'com10', 'nulls', 'auxiliary.js', 'a~1.config', 'a/'])
     expect(plain(path), path).toBe(true)
   const odd = [
     'CON',
@@ -39,7 +39,17 @@ it('CVE-2025-66221 CVE-2025-23084 CVE-2025-27210 CVE-2026-54286 on Windows devic
     'a\\b',
     '..\\a',
   ]
-  for (const path of [...odd, 'C:/x', 'a.txt::$DATA', 'NUL .txt', 'a?', 'a*', 'a\u0001'])
+  for (const path of [
+    ...odd,
+    'C:/x',
+    'a.txt::$DATA',
+    'ADMINI~1',
+    'PROGRA~12.TXT',
+    'NUL .txt',
+    'a?',
+    'a*',
+    'a\u0001',
+  ])
     expect(plain(path), path).toBe(false)
 })
 

@@ -46,9 +46,10 @@ export function absolutePathOf(root: string, path: string): string {
 const oddPath = /\0|\/\/|^\/|(?:^|\/)\.{1,2}(?:\/|$)/
 // eslint-disable-next-line no-control-regex -- names hold no control characters there
 const oddWindowsName = /[\x00-\x1f<>:"|?*\\]|[. ]$/
+const shortWindowsName = /^[^.]{1,6}~[0-9]{1,6}(?:\.[^.]{0,3})?$/
 const windowsDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[ .:]|$)/i
 
-/** Not a device (`NUL.txt`), a stream of a file (`a:b`), or a name that Windows reads as another (`a.`, `a `). */
+/** Not a device (`NUL.txt`), a stream of a file (`a:b`), or a name that Windows reads as another (`a.`, `a `, `ADMINI~1`). */
 function isPlainWindowsName(name: string): boolean {
-  return !oddWindowsName.test(name) && !windowsDevice.test(name)
+  return !oddWindowsName.test(name) && !windowsDevice.test(name) && !shortWindowsName.test(name)
 }
