@@ -68,6 +68,8 @@ export {
   zstdEncoder,
 } from './content-encoder.ts'
 export type { Returned } from './returned-value.ts'
+export { EventSourceHandler } from './event-source-handler.ts'
+export type { ServerSentEvent } from './server-sent-event.ts'
 
 // Pages
 export { type TemplateResources, TemplateModule } from './template-module.ts'

@@ -89,7 +89,9 @@ async function sendPieces<Settings extends object>(
     if (wholeIfReady) {
       if (!(await sendFirst(handler, take))) return
     } else await handler.flush()
-    for (;;) {
+    for (let count = 1; ; count++) {
+      // A source that always has something, for a client that takes it all, would let nobody else run.
+      if (count % piecesPerTurn === 0) await nextTurn()
       const { done, value } = await take()
       if (done === true) return
       if (responseOf(handler).finished) break
@@ -118,7 +120,7 @@ async function sendFirst<Settings extends object>(
   handler.write(first.value)
   const second = take()
   second.catch(() => undefined)
-  const soon = await Promise.race([second, new Promise<null>((resolve) => setImmediate(resolve, null))])
+  const soon = await Promise.race([second, nextTurn()])
   if (soon?.done === true) return false
   await handler.flush()
   const next = await second
@@ -141,6 +143,12 @@ async function endWithoutBody<Settings extends object>(
   await stop()
   // The length of what was not read is not known: none is told.
   if (handler.request.method === 'HEAD') await handler.flush()
+}
+
+const piecesPerTurn = 16
+
+function nextTurn(): Promise<null> {
+  return new Promise((resolve) => setImmediate(resolve, null))
 }
 
 type Piece = string | Uint8Array | object
@@ -189,6 +197,7 @@ function tagOf(value: unknown): unknown {
 }
 
 function describe(value: unknown): string {
+  if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'another object' : `a ${typeof value}`
 }
