@@ -87,6 +87,10 @@ const names = [
   'GET /static/a.txt | If-Modified-Since: Sun, 02 Feb 2020 20:20:21 GMT',
   'GET /static/a.txt | If-Modified-Since: garbage',
   `GET /static/a.txt | If-None-Match: "x" | If-Modified-Since: ${date}`,
+  'GET /static/a.txt | If-Match: ETAG',
+  'GET /static/a.txt | If-Match: "x"',
+  `GET /static/a.txt | If-Unmodified-Since: ${date}`,
+  'GET /static/a.txt | If-Unmodified-Since: Sun, 02 Feb 2020 20:20:19 GMT',
   // Ranges
   ...[
     'bytes=0-9',
@@ -139,6 +143,8 @@ const names = [
 /** Where the two differ: what ours answers, what Tornado does, and the row of docs/deviations.md that says why. */
 const differences: Readonly<Record<string, readonly [ours: string, theirs: string, row: string]>> = {
   'POST /static/a.txt': ['405, Allow: GET, HEAD, OPTIONS', '405', 'B-web-007'],
+  'GET /static/a.txt | If-Match: "x"': ['412', '200', 'B-static-009'],
+  'GET /static/a.txt | If-Unmodified-Since: Sun, 02 Feb 2020 20:20:19 GMT': ['412', '200', 'B-static-009'],
   'GET /static/a.txt | Range: bytes=0-1,5-6': ['206 of multipart/byteranges', '200', 'B-static-010'],
   'GET /static/a.txt | Range: bytes=26': ['200', '206 bytes 26-99/100', 'B-static-014'],
   'GET /static/a.txt | Range: bytes=+1-4': ['200', '206 bytes 1-4/100', 'B-static-014'],

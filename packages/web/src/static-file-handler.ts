@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { formatContentRange, type ResolvedRange } from '@tornado-ts/httputil'
 import { contentTypeOf } from './content-type.ts'
 import { HTTPError } from './errors.ts'
 import { RequestHandler, type HandlerResult } from './request-handler.ts'
@@ -8,11 +7,12 @@ import { responseOf } from './response-writer.ts'
 import type { RootGuard } from './root-guard.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { statShared } from './stat-batch.ts'
+import { answerContent, refuseContent } from './static-answer.ts'
 import { resetStaticCaches, staticCacheOf } from './static-caches.ts'
-import { preconditionFails, rangeHolds, unmodifiedSince, type Validators } from './static-conditions.ts'
+import { preconditionFails, rangeHolds, unmodifiedSince } from './static-conditions.ts'
 import type { FileState, StaticFile, StaticFileCache } from './static-file-cache.ts'
 import { absolutePathOf, hasEncodedSlash, isInside, isPlainPath } from './static-path.ts'
-import { MultipartRanges, planRanges, type RangePlan } from './static-ranges.ts'
+import { planRanges } from './static-ranges.ts'
 import { staticRuleOf, type StaticFileOptions, type StaticRule } from './static-rule.ts'
 import { defaultStaticUrlPrefix, directoryPath } from './static-rules.ts'
 import { acceptableSiblings } from './static-siblings.ts'
@@ -275,11 +275,14 @@ export class StaticFileHandler<Settings extends object = object> extends Request
     return source
   }
 
-  async #answer(source: StaticSource, includeBody: boolean): Promise<void> {
+  async #answer(source: StaticSource, withBody: boolean): Promise<void> {
     this.modified = await this.getModifiedTime()
     this.setHeaders()
-    if (preconditionFails(this.request.headers, this.#validators)) {
-      this.#refuse(412)
+    const { headers } = this.request
+    const etag = responseOf(this).headers.get('Etag') ?? null
+    const validators = { etag, modified: this.modified }
+    if (preconditionFails(headers, validators)) {
+      refuseContent(this, 412)
       return
     }
     if (this.shouldReturn304()) {
@@ -287,70 +290,13 @@ export class StaticFileHandler<Settings extends object = object> extends Request
       return
     }
     const size = await this.getContentSize()
-    const plan = this.#planRanges(size)
-    if (plan === 'unsatisfiable') this.#refuseRange(size)
-    else if (plan === 'whole') {
-      this.setHeader('Content-Length', size)
-      if (includeBody) await this.#send(source.content())
-    } else if (plan.length === 1) {
-      const [{ first, last }] = plan
-      this.setStatus(206)
-      this.setHeader('Content-Range', formatContentRange({ first, last }, size))
-      this.setHeader('Content-Length', last - first + 1)
-      if (includeBody) await this.#send(source.content(first, last + 1))
-    } else await this.#answerSeveral(source, plan, { size, includeBody })
-  }
-
-  async #answerSeveral(
-    source: StaticSource,
-    ranges: readonly ResolvedRange[],
-    { size, includeBody }: { size: number; includeBody: boolean },
-  ): Promise<void> {
-    const frame = new MultipartRanges(ranges, { contentType: this.getContentType(), size })
-    this.setStatus(206)
-    this.setHeader('Content-Type', frame.contentType)
-    this.setHeader('Content-Length', frame.size)
-    if (!includeBody) return
-    for (const [index, { first, last }] of ranges.entries()) {
-      this.write(frame.headOf(index))
-      await this.#send(source.content(first, last + 1))
-    }
-    this.write(frame.end)
-  }
-
-  #planRanges(size: number): RangePlan {
-    const { headers } = this.request
     const range = headers.get('Range')
-    if (range === undefined) return 'whole'
-    if (!rangeHolds(headers, this.#validators)) return 'whole'
-    return planRanges(range, size, this.#rule.maxRanges)
-  }
-
-  #refuseRange(size: number): void {
-    this.#refuse(416)
-    this.setHeader('Content-Type', 'text/plain')
-    this.setHeader('Content-Range', formatContentRange(null, size))
-  }
-
-  /** An answer without content, which is for nobody to keep. */
-  #refuse(status: number): void {
-    this.setStatus(status)
-    for (const name of ['Content-Encoding', 'Expires', 'Cache-Control']) this.clearHeader(name)
-  }
-
-  get #validators(): Validators {
-    return { etag: responseOf(this).headers.get('Etag') ?? null, modified: this.modified }
-  }
-
-  async #send(content: StaticContent): Promise<void> {
-    if (typeof content === 'string' || content instanceof Uint8Array) {
-      this.write(content)
-      return
-    }
-    for await (const piece of content) {
-      this.write(piece)
-      await this.flush()
-    }
+    const plan =
+      range !== undefined && rangeHolds(headers, validators)
+        ? planRanges(range, size, this.#rule.maxRanges)
+        : 'whole'
+    const contentType = typeof plan === 'string' ? '' : this.getContentType()
+    await answerContent(this, source, { plan, size, contentType, withBody })
   }
 
   #setEncodingHeaders(): void {
