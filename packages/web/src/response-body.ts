@@ -1,5 +1,9 @@
+import { isAscii } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { entityTagOf } from './entity-tag.ts'
+
+/** Bytes of ASCII up to this size become text, which goes out in one piece with the head. */
+const maxTextSize = 1024
 
 /** What a handler has written and not flushed yet. Text stays text for as long as it can be sent as such. */
 export class ResponseBody {
@@ -17,6 +21,10 @@ export class ResponseBody {
       return
     }
     if (chunk.byteLength === 0) return
+    if (chunk.byteLength <= maxTextSize && isAscii(chunk)) {
+      this.#text += bufferOf(chunk).toString('latin1')
+      return
+    }
     this.#parts ??= []
     if (this.#text !== '') this.#parts.push(this.#text)
     this.#parts.push(chunk)
@@ -60,4 +68,8 @@ export class ResponseBody {
     this.#text = ''
     return joined
   }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,5 +1,6 @@
 import { genLog } from '@tornado-ts/log'
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { HmacSha256 } from './hmac-sha256.ts'
 
 /** The oldest layout that can be written and read. */
 export const MIN_SUPPORTED_SIGNED_VALUE_VERSION = 1
@@ -164,32 +165,35 @@ interface FieldsV2 {
   readonly signed: string
 }
 
-/** `2|` then four fields `LENGTH:TEXT|`, then the signature. */
+/** `2|` then four fields `LENGTH:TEXT|`, then the signature. Lengths are of UTF-8. */
 function parseV2(value: string): FieldsV2 | null {
-  const bytes = Buffer.from(value)
+  const size = Buffer.byteLength(value)
+  // One character a byte, so that a length can be counted in it.
+  const bytes = size === value.length ? value : Buffer.from(value).toString('latin1')
+  const textOf = (part: string): string =>
+    size === value.length ? part : Buffer.from(part, 'latin1').toString('utf8')
   let at = 2
   const texts: string[] = []
   for (let i = 0; i < 4; i++) {
-    const colon = bytes.indexOf(0x3a, at)
+    const colon = bytes.indexOf(':', at)
     if (colon === -1 || colon - at > 10) return null
-    const length = parseNumber(bytes.toString('latin1', at, colon))
+    const length = parseNumber(bytes.slice(at, colon))
     if (length === null) return null
     const end = colon + 1 + length
-    if (bytes[end] !== 0x7c) return null
-    texts.push(bytes.toString('utf8', colon + 1, end))
+    if (bytes[end] !== '|') return null
+    texts.push(textOf(bytes.slice(colon + 1, end)))
     at = end + 1
   }
   const keyVersion = parseNumber(texts[0]!)
   const timestamp = parseNumber(texts[1]!)
   if (keyVersion === null || timestamp === null) return null
-  const signed = bytes.toString('utf8', 0, at)
   return {
     keyVersion,
     timestamp,
     name: texts[2]!,
     encoded: texts[3]!,
-    signature: bytes.toString('latin1', at),
-    signed,
+    signature: bytes.slice(at),
+    signed: textOf(bytes.slice(0, at)),
   }
 }
 
@@ -211,8 +215,18 @@ function signatureV1(key: string | Uint8Array, ...parts: string[]): string {
 }
 
 function signatureV2(key: string | Uint8Array, signed: string): string {
-  return createHmac('sha256', key).update(signed).digest('hex')
+  if (typeof key !== 'string') return createHmac('sha256', key).update(signed).digest('hex')
+  let mac = macs.get(key)
+  if (mac === undefined) {
+    if (macs.size >= maxMacs) macs.clear()
+    macs.set(key, (mac = new HmacSha256(key)))
+  }
+  return mac.hex(signed)
 }
+
+/** By key. An application has few. */
+const macs = new Map<string, HmacSha256>()
+const maxMacs = 16
 
 function sameText(given: string, expected: string): boolean {
   const a = Buffer.from(given)
