@@ -45,6 +45,13 @@ export interface RoutesApp {
   readonly count: number
 }
 
+/** `GET /` of the Flask application of `flask_hello.py` answers the text `answer`; it runs in so many processes. */
+export interface FlaskApp {
+  readonly kind: 'flask'
+  readonly processes: number
+  readonly answer: string
+}
+
 /** What a server of bare sockets has to serve in one case: it sends back what it is sent. */
 export type SocketApp = LinesApp | StreamApp
 
@@ -101,8 +108,24 @@ export interface WebSocketApp {
   readonly kind: 'ws-echo' | 'ws-deflate' | 'ws-broadcast'
 }
 
+/** What a client has to do in one case: to GET `size` bytes again and again, `concurrency` times at once. */
+export interface FetchApp {
+  readonly kind: 'fetch'
+  readonly concurrency: number
+  readonly size: number
+}
+
 /** What a server may have to serve. */
-export type AnyApp = AppSpec | InputSpec | SocketApp | TransferApp | StaticApp | EngineApp | WebSocketApp
+export type AnyApp =
+  | AppSpec
+  | InputSpec
+  | SocketApp
+  | TransferApp
+  | StaticApp
+  | EngineApp
+  | WebSocketApp
+  | FetchApp
+  | FlaskApp
 
 export type AppKind = AnyApp['kind']
 

@@ -12,6 +12,8 @@ export interface Budget {
   readonly subject: Mark
   readonly against: Mark
   readonly limit: number
+  /** What is compared: CPU time, or the time that passes, for servers whose processes wait for one another. @default 'cpu' */
+  readonly by?: 'cpu' | 'time'
   /** What is aimed at beyond the limit. */
   readonly goal?: number
 }
@@ -49,13 +51,25 @@ export const budgets: readonly Budget[] = [
   within('ws-frames', 'websocket', 'ws', 0.12, 0.06),
   within('ws-broadcast', 'websocket', 'ws', 0.85),
   within('ws-deflate', 'websocket', 'ws', 1),
+  within('client-1', 'httpclient', 'undici', 1),
+  within('client-64', 'httpclient', 'undici', 0.85, 0.75),
+  within('client-512', 'httpclient', 'undici', 1),
   within('template-table', 'template', 'eta', 1.2),
   within('template-table', 'template', 'python-tornado', 0.2),
+  ...[1, 2].flatMap((processes) => [
+    faster(`flask-${processes}`, 'wsgi-compat', 'gunicorn-sync', 1),
+    faster(`flask-${processes}`, 'wsgi-compat', 'gunicorn-gthread', 1),
+    faster(`flask-${processes}`, 'wsgi-compat', 'tornado-wsgi', 1 / 1.5),
+  ]),
 ]
 
 function within(name: string, server: string, other: string, limit: number, goal?: number): Budget {
   const budget = { subject: { case: name, server }, against: { case: name, server: other }, limit }
   return goal === undefined ? budget : { ...budget, goal }
+}
+
+function faster(name: string, server: string, other: string, limit: number): Budget {
+  return { ...within(name, server, other, limit), by: 'time' }
 }
 
 export type Verdict = 'held' | 'missed'
@@ -73,16 +87,18 @@ export function checkBudgets(
   promised: readonly Budget[] = budgets,
 ): CheckedBudget[] {
   return promised.map((budget) => {
-    const subject = medianCpuUs(results, budget.subject)
-    const against = medianCpuUs(results, budget.against)
+    const subject = medianUs(results, budget.subject, budget.by)
+    const against = medianUs(results, budget.against, budget.by)
     if (subject === null || against === null) return { budget, ratio: null, verdict: null }
     const ratio = subject / against
     return { budget, ratio, verdict: ratio <= budget.limit ? 'held' : 'missed' }
   })
 }
 
-function medianCpuUs(results: readonly CaseResult[], mark: Mark): number | null {
+function medianUs(results: readonly CaseResult[], mark: Mark, by: Budget['by'] = 'cpu'): number | null {
   const servers = results.find(({ loadCase }) => loadCase.name === mark.case)?.servers ?? []
   const rounds = servers.find(({ peer }) => peer.name === mark.server)?.rounds ?? []
-  return rounds.length === 0 ? null : median(rounds.map(({ cpuUs }) => cpuUs))
+  return rounds.length === 0
+    ? null
+    : median(rounds.map(({ cpuUs, rate }) => (by === 'cpu' ? cpuUs : 1e6 / rate)))
 }

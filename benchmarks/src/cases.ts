@@ -1,3 +1,5 @@
+import { flaskCase } from './cases/flask.ts'
+import { fetchCase } from './cases/client.ts'
 import { form } from './cases/form.ts'
 import { helloHeaders } from './cases/hello-headers.ts'
 import { helloPipelined } from './cases/hello-pipelined.ts'
@@ -33,8 +35,13 @@ export const cases: readonly LoadCase[] = [
   wsFrames,
   wsBroadcast,
   wsDeflate,
+  fetchCase(1),
+  fetchCase(64),
+  fetchCase(512),
   templateTable,
   templateCompile,
+  flaskCase(1),
+  flaskCase(2),
 ]
 
 /**

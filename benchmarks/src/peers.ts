@@ -22,8 +22,11 @@ export interface Peer {
 const everyKind: readonly AppKind[] = ['hello', 'json', 'form', 'routes']
 const websocketKinds: readonly AppKind[] = ['ws-echo', 'ws-deflate', 'ws-broadcast']
 const inputKinds: readonly AppKind[] = ['order', 'session']
+const clientKinds: readonly AppKind[] = ['fetch']
 const engineKinds: readonly AppKind[] = ['table', 'compile']
 const host = fileURLToPath(new URL('host.ts', import.meta.url))
+const processTree = fileURLToPath(new URL('servers/process-tree.py', import.meta.url))
+const wsgiProgram = fileURLToPath(new URL('servers/wsgi-peer.py', import.meta.url))
 
 /** All servers, in the order of the report. The first is what the others are compared with. */
 export const peers: readonly Peer[] = [
@@ -76,6 +79,18 @@ export const peers: readonly Peer[] = [
     ours: true,
     kinds: websocketKinds,
   },
+  { ...nodePeer('net-client', '`node:net`, a client that looks at nothing', []), kinds: clientKinds },
+  { ...nodePeer('undici', 'undici `request()`', ['undici']), kinds: clientKinds },
+  { ...nodePeer('node-http-client', '`node:http` with an Agent', []), kinds: clientKinds },
+  { ...nodePeer('node-fetch', 'fetch of Node', []), kinds: clientKinds },
+  { ...nodePeer('got', 'got', ['got']), kinds: clientKinds },
+  pythonClient('simple', ''),
+  pythonClient('curl', ', pycurl " + pycurl.version.split()[0].split("/")[1] + "'),
+  {
+    ...nodePeer('httpclient', '`@tornado-ts/httpclient`', ['@tornado-ts/httpclient']),
+    ours: true,
+    kinds: clientKinds,
+  },
   { ...nodePeer('eta', 'eta', ['eta']), kinds: engineKinds },
   { ...nodePeer('ejs', 'EJS', ['ejs']), kinds: engineKinds },
   { ...nodePeer('nunjucks', 'Nunjucks', ['nunjucks']), kinds: engineKinds },
@@ -84,6 +99,10 @@ export const peers: readonly Peer[] = [
     ours: true,
     kinds: engineKinds,
   },
+  wsgiPeer('gunicorn-sync', 'gunicorn sync', 'gunicorn'),
+  wsgiPeer('gunicorn-gthread', 'gunicorn gthread, 4 threads', 'gunicorn'),
+  wsgiPeer('tornado-wsgi', 'Python Tornado WSGIContainer', 'tornado'),
+  wsgiCompat(),
 ]
 
 /** The server that ratios are taken to. */
@@ -124,6 +143,53 @@ function pythonTornado(): Peer {
     kinds: [...everyKind, ...engineKinds],
     version: () => found()?.[1] ?? null,
     command: () => [found()?.[0] ?? 'python3', program],
+  }
+}
+
+/** A server of WSGI for Python with the Flask application, all its processes counted. */
+function wsgiPeer(name: string, label: string, module: 'gunicorn' | 'tornado'): Peer {
+  const python = '/usr/bin/python3'
+  const version = module === 'tornado' ? 'tornado.version' : 'gunicorn.__version__'
+  return {
+    name,
+    label,
+    ours: false,
+    kinds: ['flask'],
+    version: () =>
+      firstLine([
+        python,
+        '-c',
+        `import flask, sys, ${module}; print(${version} + ", Python " + sys.version.split()[0])`,
+      ]),
+    command: () => [python, processTree, python, wsgiProgram, module === 'tornado' ? module : name],
+  }
+}
+
+/** Its workers are processes of their own, too. */
+function wsgiCompat(): Peer {
+  const python = '/usr/bin/python3'
+  return {
+    ...nodePeer('wsgi-compat', '`@tornado-ts/wsgi-compat`', ['@tornado-ts/wsgi-compat']),
+    ours: true,
+    kinds: ['flask'],
+    version: () =>
+      firstLine([python, '-c', 'import flask']) === null ? null : installedVersion('@tornado-ts/wsgi-compat'),
+    command: (nodeFlags) => [python, processTree, process.execPath, ...nodeFlags, host, 'wsgi-compat'],
+  }
+}
+
+/** One of Tornado's two clients; `more` is what else its version says. */
+function pythonClient(which: 'simple' | 'curl', more: string): Peer {
+  const program = fileURLToPath(new URL('servers/python-clients.py', import.meta.url))
+  const modules = which === 'curl' ? 'sys, tornado, pycurl' : 'sys, tornado'
+  const ask = `import ${modules}; print(tornado.version + ", Python " + sys.version.split()[0] + "${more}")`
+  return {
+    name: `python-tornado-${which}`,
+    label: `Python Tornado, its ${which} client`,
+    ours: false,
+    kinds: clientKinds,
+    version: () => firstLine(['/usr/bin/python3', '-c', ask]),
+    command: () => ['/usr/bin/python3', program, which],
   }
 }
 

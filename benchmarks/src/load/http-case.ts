@@ -1,7 +1,7 @@
 import { request as send } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
-import type { AppSpec, InputSpec } from '../app-spec.ts'
+import type { AppSpec, FlaskApp, InputSpec } from '../app-spec.ts'
 import type { LoadCase } from '../load-case.ts'
 import { loopback } from '../server-program.ts'
 import { requestHeaders, type HttpRequest } from './http-request.ts'
@@ -10,7 +10,7 @@ export interface HttpCaseOptions {
   readonly name: string
   readonly group: string
   readonly title: string
-  readonly app: AppSpec | InputSpec
+  readonly app: AppSpec | InputSpec | FlaskApp
   readonly request: HttpRequest
   /** @default the body is the app's `answer` */
   readonly isRight?: (body: string) => boolean

@@ -31,12 +31,12 @@ export function budgetSection(checked: readonly CheckedBudget[], when: string, p
   return markdownTable(columns, rows)
 }
 
-function promiseCells({ subject, against, limit, goal }: Budget): string[] {
+function promiseCells({ subject, against, by, limit, goal }: Budget): string[] {
   const sameCase = subject.case === against.case
   const divisor = sameCase ? shortLabel(against.server) : `the same in ${against.case}`
   return [
     subject.case,
-    `${shortLabel(subject.server)} ÷ ${divisor}`,
+    `${by === 'time' ? 'time: ' : ''}${shortLabel(subject.server)} ÷ ${divisor}`,
     `≤ ${limit.toFixed(2)}`,
     goal === undefined ? '–' : `≤ ${goal.toFixed(2)}`,
   ]
