@@ -30,6 +30,7 @@ const wanted = [
     // Debian keeps it out of the PATH of those who are not root.
     present: () => succeeds('nginx', ['-v']) || succeeds('/usr/sbin/nginx', ['-v']),
   },
+  { debian: 'chromium', use: 'tests with a browser', present: () => onPath('chromium') },
 ]
 
 /**

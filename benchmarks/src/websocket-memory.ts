@@ -46,8 +46,8 @@ console.log(
 async function measure(peer: Peer): Promise<number> {
   const server = await ServerProcess.start(peer, app, { prefix: [], nodeFlags: ['--expose-gc'] })
   try {
-    // So that code is compiled and pools are there.
-    await withConnections(server.port, Math.min(500, connections), async () => {})
+    // So that code is compiled, and the young generation has the size that it comes to.
+    await withConnections(server.port, Math.min(4000, connections), async () => {})
     const before = await settled(server)
     return await withConnections(
       server.port,
