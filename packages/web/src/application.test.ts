@@ -1,3 +1,4 @@
+import { HTTPServer } from '@tornado-ts/httpserver'
 import { RuleRouter } from '@tornado-ts/httpserver/routing'
 import { accessLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
@@ -60,6 +61,17 @@ describe('Application', () => {
     expect((await served.fetch('GET', '/n/one')).body).toBe('one')
     expect((await served.fetch('GET', '/n/deep')).body).toBe('deep')
     expect((await served.fetch('GET', '/f')).body).toBe('function')
+  })
+
+  it('B-web-074 is what an HTTPServer is made with', async () => {
+    const server = new HTTPServer(new Application([['/', () => 'served']], quiet))
+    server.listen(0, { address: '127.0.0.1' })
+    const { port } = await server.bound
+    try {
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('served')
+    } finally {
+      await server[Symbol.asyncDispose]()
+    }
   })
 
   it('B-route-008 B-route-009 asks the rules of the host first', async () => {
