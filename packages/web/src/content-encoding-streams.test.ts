@@ -87,6 +87,7 @@ describe('a body in pieces', () => {
     }
     await using served = await serve(only(Handler))
     const response = await request(served.port, 'gzip')
+    expect(response.headers['content-encoding']).toBe('gzip')
     await read(response.pipe(createGunzip()), pieces.join(''))
   })
 

@@ -69,10 +69,10 @@ describe('the text of an event', () => {
 
 describe('a stream of events', () => {
   it('has the headers for it, sends them at once, and each event as it comes', async () => {
-    let handler!: EventSourceHandler
+    const opened = Promise.withResolvers<EventSourceHandler>()
     class Handler extends EventSourceHandler {
       override open(...[path]: [string]): void {
-        handler = this
+        opened.resolve(this)
         this.setHeader('X-Path', path)
       }
     }
@@ -85,6 +85,7 @@ describe('a stream of events', () => {
       'transfer-encoding': 'chunked',
       'x-path': 'room',
     })
+    const handler = await opened.promise
     expect(handler.isOpen).toBe(true)
     expect(await handler.send({ event: 'e', data: 'one' })).toBe(true)
     expect(await readUntil(response, '\n\n')).toBe('event: e\ndata: one\n\n')
@@ -194,16 +195,17 @@ describe('a stream of events', () => {
   })
 
   it('is compressed event by event', async () => {
-    let handler!: EventSourceHandler
+    const opened = Promise.withResolvers<EventSourceHandler>()
     class Handler extends EventSourceHandler {
       override open(): void {
-        handler = this
+        opened.resolve(this)
       }
     }
     await using served = await serveEvents(Handler, { compressResponse: true })
     const response = await request(served.port, { 'Accept-Encoding': 'gzip' })
     expect(response.headers['content-encoding']).toBe('gzip')
     const events = response.pipe(createGunzip())
+    const handler = await opened.promise
     for (const data of ['one', 'two']) {
       const reading = readUntil(events, '\n\n')
       await handler.send({ data })

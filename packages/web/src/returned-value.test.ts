@@ -209,7 +209,7 @@ describe('a method that returns pieces', () => {
       socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
       await started.promise
       socket.destroy()
-      await ended.promise
+      await expect(ended.promise).resolves.toBeUndefined()
     }
   })
 
