@@ -57,9 +57,9 @@ function lastCloseCode(bytes: Buffer, masked: boolean): Case['code'] {
     const start = keyAt + (masked ? 4 : 0)
     if (first === 0x88) {
       if (size === 0) return 'empty'
-      const code = bytes
-        .subarray(start, start + 2)
-        .map((byte, index) => byte ^ (masked ? bytes[keyAt + index]! : 0)))
+      const code = Buffer.from(
+        bytes.subarray(start, start + 2).map((byte, index) => byte ^ (masked ? bytes[keyAt + index]! : 0)),
+      )
       expect(at + (start - at) + size).toBe(bytes.length)
       return code.readUInt16BE()
     }
