@@ -1,3 +1,4 @@
+import { HTTPHeaders, ResponseStartLine } from '@tornado-ts/httputil'
 import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
 import { gzipSync } from 'node:zlib'
@@ -76,5 +77,45 @@ describe('trailers', () => {
     const answer = await talk(server.port, `${head}0\r\nX-Sum: 1\r\n\r\n`)
     expect(statusesIn(answer, ['POST'])).toEqual([500])
     expect(server.exchanges[0]!.calls).toEqual(['head', 'trailers'])
+  })
+})
+
+describe('trailers of an answer', () => {
+  const answerWith = async (request: string, trailers: HTTPHeaders, length?: string): Promise<string> => {
+    const server = await serve({
+      finish: ({ connection }) => {
+        const headers = new HTTPHeaders(length === undefined ? {} : { 'Content-Length': length })
+        void connection.writeHeaders(new ResponseStartLine('', 200, 'OK'), headers, 'hi')
+        connection.finish(trailers)
+      },
+    })
+    return await talk(server.port, request)
+  }
+  const trailers = new HTTPHeaders([
+    ['X-Sum', '1'],
+    ['X-Sum', '2'],
+  ])
+
+  it('follow the last chunk (RFC 9112 §7.1.2)', async () => {
+    const answer = await answerWith('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', trailers)
+    expect(answer.split('\r\n\r\n').slice(1).join('\r\n\r\n')).toBe('2\r\nhi\r\n0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n')
+  })
+
+  it('are not sent where there are no chunks', async () => {
+    for (const [request, length] of [
+      ['GET / HTTP/1.0\r\n\r\n', undefined],
+      ['GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', '2'],
+      ['HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', undefined],
+    ] as const) {
+      expect(await answerWith(request, trailers, length)).not.toContain('X-Sum')
+    }
+  })
+
+  it('that must not be some end the connection before it is told that the body is whole (RFC 9110 §6.5.1)', async () => {
+    using logged = expectLog('tornado', /./)
+    const forbidden = new HTTPHeaders({ 'Content-Length': '2' })
+    const answer = await answerWith('GET / HTTP/1.1\r\nHost: h\r\n\r\n', forbidden)
+    expect(answer).not.toContain('0\r\n')
+    expect(logged.seen).toBe(true)
   })
 })

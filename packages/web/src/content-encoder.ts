@@ -67,7 +67,8 @@ export function brotliEncoder({ level = 4, ...options }: EncoderOptions = {}): C
     later: (body, done) => zlib.brotliCompress(body, forBody(body), done),
     open: ({ longLived }) =>
       zlib.createBrotliCompress({
-        params: { [BROTLI_PARAM_QUALITY]: level, [BROTLI_PARAM_LGWIN]: longLived ? 12 : 19 },
+        params: { [BROTLI_PARAM_QUALITY]: longLived ? 1 : level, [BROTLI_PARAM_LGWIN]: longLived ? 12 : 19 },
+        ...(longLived ? { chunkSize: 1024 } : {}),
       }),
     flush: zlib.constants.BROTLI_OPERATION_FLUSH,
   })
@@ -90,6 +91,7 @@ export function zstdEncoder({ level = 3, ...options }: EncoderOptions = {}): Con
     open: ({ longLived }) =>
       zlib.createZstdCompress({
         params: longLived ? { [ZSTD_c_compressionLevel]: 1, [ZSTD_c_windowLog]: 12 } : params,
+        ...(longLived ? { chunkSize: 1024 } : {}),
       }),
     flush: zlib.constants.ZSTD_e_flush,
   })
@@ -170,5 +172,5 @@ class ZlibStreamEncoder implements StreamEncoder {
   }
 }
 
-/** A window of 4 KiB: 32 KiB of memory in place of 256. */
-const smallWindow = { windowBits: 12, memLevel: 5 } as const
+/** A window of 2 KiB and as little else: most streams of events are idle most of the time. */
+const smallWindow = { windowBits: 11, memLevel: 4, chunkSize: 1024 } as const
