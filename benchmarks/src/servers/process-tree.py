@@ -2,7 +2,8 @@
 
     python3 process-tree.py PROGRAM ARGUMENT…
 
-The program keeps the same protocol: it prints its port and ends with its standard input. Linux only: it reads /proc.
+The program keeps the same protocol: it prints its port and ends with its standard input. Its processes may run on every
+core, those of the load included: they are there to run at the same time. Linux only: it reads /proc.
 """
 import json
 import os
@@ -41,6 +42,7 @@ def usage():
     }
 
 
+os.sched_setaffinity(0, range(os.cpu_count()))
 server = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 sys.stdout.write(server.stdout.readline())
 sys.stdout.flush()

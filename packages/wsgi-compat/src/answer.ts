@@ -6,6 +6,7 @@ import {
   type HTTPServerRequest,
 } from '@tornado-ts/httputil'
 import { accessLog, appLog } from '@tornado-ts/log'
+import { isAscii } from 'node:buffer'
 
 /**
  * The answer to one request: adds the fields that an application may leave out, holds the body to its announced length, and
@@ -74,7 +75,7 @@ export class Answer {
     const sent =
       body.length === 0
         ? this.#connection.writeHeaders(startLine, headers)
-        : this.#connection.writeHeaders(startLine, headers, body)
+        : this.#connection.writeHeaders(startLine, headers, joinable(body))
     this.#finishIfWhole()
     return sent
   }
@@ -182,4 +183,11 @@ export class Answer {
   }
 }
 
+/** A small body of ASCII as text, which goes out in one piece with the head: a vectored write costs twice as much. */
+function joinable(body: Uint8Array): string | Uint8Array {
+  if (body.length > maxJoinedSize || !isAscii(body)) return body
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
+}
+
+const maxJoinedSize = 8_192
 const nothing: Uint8Array = new Uint8Array()
