@@ -8,6 +8,7 @@ import { loginCookieOptions } from './login-cookie.ts'
 import { oauthSignature, type OAuthToken, type OAuthVersion } from './oauth-signature.ts'
 import { isSameSecret } from './secrets.ts'
 import type { ClientCredentials } from './settings.ts'
+import { withQuietLogs } from './quiet-logs.ts'
 
 /** Which client asks. */
 export interface OAuthOptions {
@@ -79,7 +80,7 @@ const cookieName = '_oauth_request_token'
 export function OAuthMixin<Base extends HandlerBase>(
   base: Base,
 ): HandlerMixin<Base, OAuthHandler, OAuthStatics> {
-  class WithOAuth extends base implements OAuthHandler {
+  class WithOAuth extends (withQuietLogs(base) as HandlerBase) implements OAuthHandler {
     static _OAUTH_REQUEST_TOKEN_URL = ''
     static _OAUTH_ACCESS_TOKEN_URL = ''
     static _OAUTH_AUTHORIZE_URL = ''

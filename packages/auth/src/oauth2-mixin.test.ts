@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
 import { AsyncHTTPClient } from '@tornado-ts/httpclient'
-import { appLog } from '@tornado-ts/log'
+import { accessLog, appLog, genLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/testing'
-import { RequestHandler } from '@tornado-ts/web'
+import { HTTPError, RequestHandler } from '@tornado-ts/web'
 import { describe, expect, it } from 'vitest'
 import { Browser } from '../fixtures/browser.ts'
 import { type Answer, type Asked, Provider, serveLogin } from '../fixtures/provider.ts'
@@ -241,6 +241,30 @@ describe('GoogleOAuth2Mixin', () => {
     })
     const text = inspect(record?.error, { depth: 20, showHidden: true })
     for (const secret of secrets) expect(text).not.toContain(secret)
+  })
+
+  it('leaves the query out of every line about a login, what else fails in it included', async () => {
+    class Login extends OAuth2Mixin(RequestHandler) {
+      override get(): void {
+        const kind = this.getArgument('kind', null)
+        if (kind === 'bug') throw new TypeError('a bug')
+        if (kind === 'status') throw new HTTPError(400, 'not so')
+        this.checkOAuth2State()
+      }
+    }
+    await using app = await serveLogin(Login, { logFunction: undefined })
+    using application = expectLog(appLog, /Uncaught exception/)
+    using general = expectLog(genLog, /not so/)
+    using access = expectLog(accessLog, /login/)
+    for (const kind of ['', '&kind=bug', '&kind=status']) await app.fetch(`/login?code=code-secret${kind}`)
+    await app.fetch('/login')
+    const lines = [...application.records, ...general.records, ...access.records].map(
+      ({ message }) => message,
+    )
+    expect(lines).toHaveLength(3 + 1 + 4)
+    for (const line of lines) expect(line).not.toContain('secret')
+    expect(access.records[0]?.message).toMatch(/^500 GET \/login\?… \(127\.0\.0\.1\) [\d.]+ms$/)
+    expect(access.records[3]?.message).toMatch(/^500 GET \/login \(/)
   })
 
   it('an unreachable provider is an AuthError with no secret', async () => {

@@ -6,6 +6,7 @@ import { endpointOf, type HandlerBase, type HandlerMixin } from './handler-base.
 import { setLoginCookie, takeLoginCookie } from './login-cookie.ts'
 import { plainCode } from './ask-provider.ts'
 import { isSameSecret, randomSecret } from './secrets.ts'
+import { withQuietLogs } from './quiet-logs.ts'
 
 /** Where {@link OAuth2Mixin} sends a user, and what it asks for. */
 export interface AuthorizeRedirectOptions {
@@ -82,7 +83,7 @@ const stateCookie = '_oauth2_state'
 export function OAuth2Mixin<Base extends HandlerBase>(
   base: Base,
 ): HandlerMixin<Base, OAuth2Handler, OAuth2Endpoints> {
-  class WithOAuth2 extends base implements OAuth2Handler {
+  class WithOAuth2 extends (withQuietLogs(base) as HandlerBase) implements OAuth2Handler {
     static _OAUTH_AUTHORIZE_URL = ''
     static _OAUTH_ACCESS_TOKEN_URL = ''
 

@@ -8,6 +8,7 @@ import type {
   OpenIDConnectClient,
 } from './openid-connect-client.ts'
 import type { TokenSet } from './token-set.ts'
+import { withQuietLogs } from './quiet-logs.ts'
 
 /** How {@link OpenIDConnectHandler.authorizeRedirect} begins a login. */
 export interface OpenIDConnectRedirectOptions extends Omit<AuthenticationRequestOptions, 'redirectUri'> {
@@ -65,7 +66,7 @@ const cookieName = '_openid_connect'
 export function OpenIDConnectMixin<Base extends HandlerBase>(
   base: Base,
 ): HandlerMixin<Base, OpenIDConnectHandler> {
-  class WithOpenIDConnect extends base implements OpenIDConnectHandler {
+  class WithOpenIDConnect extends (withQuietLogs(base) as HandlerBase) implements OpenIDConnectHandler {
     getOpenIDConnectClient(): OpenIDConnectClient {
       throw new TypeError(`${this.constructor.name} must override getOpenIDConnectClient`)
     }

@@ -3,6 +3,7 @@ import { urlConcat } from '@tornado-ts/httputil'
 import { askProvider } from './ask-provider.ts'
 import { AuthError } from './errors.ts'
 import { endpointOf, type HandlerBase, type HandlerMixin } from './handler-base.ts'
+import { withQuietLogs } from './quiet-logs.ts'
 
 /** Where {@link OpenIdMixin} sends a user, and what it asks for. */
 export interface OpenIdRedirectOptions {
@@ -50,7 +51,7 @@ const types = {
 export function OpenIdMixin<Base extends HandlerBase>(
   base: Base,
 ): HandlerMixin<Base, OpenIdHandler, OpenIdStatics> {
-  class WithOpenId extends base implements OpenIdHandler {
+  class WithOpenId extends (withQuietLogs(base) as HandlerBase) implements OpenIdHandler {
     static _OPENID_ENDPOINT = ''
 
     authenticateRedirect({

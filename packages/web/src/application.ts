@@ -185,8 +185,7 @@ export class Application<Settings extends object = object> extends Router implem
     const status = handler.getStatus()
     const level = status < 400 ? 'info' : status < 500 ? 'warning' : 'error'
     if (!accessLog.isEnabledFor(level)) return
-    const { method, uri, remoteIp } = handler.request
-    accessLog[level](`${status} ${method} ${uri} (${remoteIp}) ${handler.request.requestTime().toFixed(2)}ms`)
+    accessLog[level](`${status} ${handler.requestSummary()} ${handler.request.requestTime().toFixed(2)}ms`)
   }
 
   #staticRules(): ApplicationRule<Settings>[] {

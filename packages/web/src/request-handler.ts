@@ -281,8 +281,13 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   logException(error: unknown): void {
     if (error instanceof HTTPError) {
       if (error.logMessage === undefined) return
-      genLog.warning(`${error.statusCode} ${this.#requestSummary()}: ${error.getMessage()}`)
-    } else appLog.error(`Uncaught exception ${this.#requestSummary()}\n${this.request}`, error)
+      genLog.warning(`${error.statusCode} ${this.requestSummary()}: ${error.getMessage()}`)
+    } else appLog.error(`Uncaught exception ${this.requestSummary()}\n${this.request}`, error)
+  }
+
+  /** What log lines say of the request: method, URI, address. Override it where URIs hold what no log should show. */
+  requestSummary(): string {
+    return `${this.request.method} ${this.request.uri} (${this.request.remoteIp})`
   }
 
   /**
@@ -563,10 +568,6 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
       return name === 'options' || (typeof own[name] === 'function' && own[name] !== base[name])
     })
     return methods
-  }
-
-  #requestSummary(): string {
-    return `${this.request.method} ${this.request.uri} (${this.request.remoteIp})`
   }
 }
 
