@@ -1,0 +1,2 @@
+/** What `writeMessage` answers when nothing waits. */
+export const alreadySent: Promise<void> = Promise.resolve()
