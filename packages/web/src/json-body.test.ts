@@ -130,6 +130,9 @@ describe('getJsonBody', () => {
     // Many brackets are not depth, nor are those in strings.
     const flat = `[${Array.from({ length: 100 }, () => '{}').join(',')},"${'['.repeat(100)}"]`
     expect((await served.fetch('POST', '/', { headers: json, body: flat })).status).toBe(200)
+    const quoted = `["\\"${'[\\\\'.repeat(100)}", ${nested(63)}]`
+    expect((await served.fetch('POST', '/', { headers: json, body: quoted })).status).toBe(200)
+    expect(await refused(served, `["\\"${'['.repeat(100)}", ${nested(64)}]`)).toEqual([400, message])
     await using shallow = await serve(echo(1))
     expect((await shallow.fetch('POST', '/', { headers: json, body: '[1]' })).status).toBe(200)
     expect((await refused(shallow, '[[1]]'))[0]).toBe(400)

@@ -28,13 +28,17 @@ export function parseJsonBody(
   if (!isUtf8(body)) throw malformed('The body is not UTF-8')
   // RFC 8259 §8.1: nobody may send a byte order mark, but a parser may pass over one.
   const text = body[0] === 0xef ? body.toString('utf8').replace(/^\ufeff/, '') : body.toString('utf8')
+  // Before it is parsed: a million lists, one in the other, keep the garbage collector busy for longer than they take to come.
+  if (mayNestDeeper(text, maxDepth) && nestsDeeper(text, maxDepth)) {
+    throw malformed(`The body is nested deeper than ${maxDepth} levels`)
+  }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
     throw malformed(`The body is not JSON${placeOf(error)}`, error)
   }
-  if (mayNamePrototype(text) || mayNestDeeper(text, maxDepth)) inspect(value, maxDepth)
+  if (mayNamePrototype(text)) checkMembers(value)
   return value
 }
 
@@ -71,14 +75,27 @@ function mayNestDeeper(text: string, maxDepth: number): boolean {
   return false
 }
 
-/** Looks at every object. Without recursion: what comes from a client must not exhaust the stack. */
-function inspect(root: unknown, maxDepth: number): void {
-  let level = [root]
-  for (let depth = 0; level.length > 0; depth++) {
+/** Whether brackets outside of strings are open deeper than that at any place. */
+function nestsDeeper(text: string, maxDepth: number): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) {
+      for (at++; at < text.length && text.charCodeAt(at) !== 0x22; at++)
+        if (text.charCodeAt(at) === 0x5c) at++
+    } else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) return true
+    } else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return false
+}
+
+/** Looks at every object, level by level. */
+function checkMembers(root: unknown): void {
+  for (let level = [root]; level.length > 0;) {
     const next: unknown[] = []
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue
-      if (depth >= maxDepth) throw malformed(`The body is nested deeper than ${maxDepth} levels`)
       if (!Array.isArray(value)) checkKeys(value)
       for (const member of Object.values(value)) if (typeof member === 'object') next.push(member)
     }
