@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { measureLargeBodies } from './large-bodies.ts'
 
 const python = '/usr/bin/python3'
 
@@ -151,3 +152,15 @@ describe.each(['flask', 'django'])('%s', (framework) => {
     })
   })
 })
+
+const isFlaskThere = installed('flask')
+it.skipIf(!isFlaskThere)(
+  `large bodies stream through both sides${isFlaskThere ? '' : ' (skipped: no python3-flask here)'}`,
+  async () => {
+    const { up, down } = await measureLargeBodies(2 ** 26, 2 ** 27)
+    for (const size of [up.worker, down.worker]) expect(size).toBeLessThan(2 ** 25)
+    // Buffers of the platform that are not collected yet count as well; it does not grow with the body.
+    for (const size of [up.server, down.server]) expect(size).toBeLessThan(3 * 2 ** 25)
+  },
+  60_000,
+)

@@ -557,6 +557,8 @@ def accept_forever(listener, application, base_environ):
 
 
 def stop(_signal, _frame):
+    # The server may be gone as well, and say so a second time while the interpreter is ending.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
 
 
