@@ -23,7 +23,11 @@ class Numbers extends EventSourceHandler {
     await this.send({ retry: 1 })
     await this.comment('not seen')
     for (let i = from + 1; i <= (from === 0 ? 3 : 5); i++) {
-      await this.send({ id: String(i), data: `line one\nnumber ${i} ünï`, ...(i % 2 === 0 ? { event: 'even' } : {}) })
+      await this.send({
+        id: String(i),
+        data: `line one\nnumber ${i} ünï`,
+        ...(i % 2 === 0 ? { event: 'even' } : {}),
+      })
     }
     this.close()
   }
@@ -33,7 +37,10 @@ class Numbers extends EventSourceHandler {
 async function listen(): Promise<unknown> {
   const got: [string, string, string][] = []
   const source = new EventSource('/numbers')
-  const take = ({ type, lastEventId, data }: MessageEvent): void => void got.push([type, lastEventId, data])
+  const take = (event: Event): void => {
+    const { type, lastEventId, data } = event as MessageEvent
+    got.push([type, lastEventId, String(data)])
+  }
   source.addEventListener('message', take)
   source.addEventListener('even', take)
   await new Promise<void>((resolve) => {
