@@ -7,6 +7,7 @@ import type { FastCGIConnection } from './fastcgi-connection.ts'
 import { FastCGIPool } from './fastcgi-pool.ts'
 import type { FastCGIRequest } from './fastcgi-request.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
+import { endBeforeReload, forgetReload, watchSources, type ReloadedOwner } from './reload-workers.ts'
 import { WorkerProcess, type WorkerProcessOwner } from './worker-process.ts'
 
 /** {@link PythonAppOptions} with their defaults. */
@@ -30,7 +31,7 @@ export interface SupervisorOptions {
  * A worker that ends is replaced at once; one that could not start, or has ended without having been given a request, after a
  * delay that doubles each time. When as many in a row as allowed could not start and none is left, it gives up.
  */
-export class Supervisor implements Gateway, WorkerProcessOwner {
+export class Supervisor implements Gateway, WorkerProcessOwner, ReloadedOwner {
   readonly params: Readonly<Record<string, string>> = {}
 
   readonly #options: SupervisorOptions
@@ -59,6 +60,7 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
     process.once('exit', this.#removeFolder)
     // Who cares about it awaits `ready`; for others there is the log.
     this.#ready.promise.catch(() => {})
+    endBeforeReload(this)
     this.#fill()
   }
 
@@ -100,6 +102,12 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
     return this.#closed.promise
   }
 
+  async endBeforeReload(): Promise<void> {
+    const closed = this.close()
+    for (const worker of this.#workers) worker.kill()
+    await closed
+  }
+
   workerConnectionIdle(worker: WorkerProcess, connection: FastCGIConnection): void {
     if (worker.requestCount >= this.#options.maxRequests && !this.#leaving.has(worker)) {
       this.#leaving.add(worker)
@@ -107,7 +115,7 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
     }
     const isNew = connection.requestCount === 0
     this.#pool.offer(connection)
-    if (isNew) this.#workerReady()
+    if (isNew) this.#workerReady(worker)
   }
 
   workerConnectionHasRoom(worker: WorkerProcess, connection: FastCGIConnection): void {
@@ -170,16 +178,17 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
   }
 
   /** A worker has taken a connection for the first time. */
-  #workerReady(): void {
+  #workerReady(worker: WorkerProcess): void {
+    watchSources(worker.files)
     for (const old of this.#leaving) {
       if (old.state !== 'ready') continue
       old.retire(this.#options.graceMs)
       break
     }
-    if ([...this.#workers].filter((worker) => worker.isServing).length < this.#options.processes) return
+    if ([...this.#workers].filter((each) => each.isServing).length < this.#options.processes) return
     this.#failures = 0
     this.#ready.resolve()
-    for (const worker of this.#workers) if (worker.state === 'ready') worker.unref()
+    for (const each of this.#workers) if (each.state === 'ready') each.unref()
   }
 
   #failedToStart(worker: WorkerProcess, how: string): void {
@@ -213,6 +222,7 @@ export class Supervisor implements Gateway, WorkerProcessOwner {
 
   #endIfDone(): void {
     if (this.#closed === null || this.#workers.size > 0) return
+    forgetReload(this)
     process.off('exit', this.#removeFolder)
     this.#removeFolder()
     this.#closed.resolve()
