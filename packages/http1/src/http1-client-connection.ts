@@ -62,7 +62,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   #drained: PromiseWithResolvers<void> | null = null
 
   #delegate: HTTPMessageDelegate | null = null
-  #response: PromiseWithResolvers<boolean> | null = null
+  #response: ExchangeEnd | null = null
   /** Whether a byte of the response to the current request has come. */
   #responseBegun = false
   /** Whether the final head has come. */
@@ -183,17 +183,32 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
    * @throws {Error} When no request was begun, or its response is being read.
    */
   readResponse(delegate: HTTPMessageDelegate): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    this.takeResponse(delegate, (reusable, error) => {
+      if (error === null) resolve(reusable)
+      else reject(error)
+    })
+    return promise
+  }
+
+  /**
+   * As {@link readResponse}, with a call in place of the promise: `ended` gets whether the connection is {@link reusable},
+   * and `null` or what went wrong. It is called where the response ends, and may begin the next request.
+   *
+   * @throws {Error} When no request was begun, or its response is being read.
+   */
+  takeResponse(delegate: HTTPMessageDelegate, ended: ExchangeEnd): void {
     if (this.#response !== null) throw new Error('Already reading the response')
     if (!this.#open) {
       this.#callApplication(() => delegate.onConnectionClose())
-      return Promise.reject(this.#closeReason())
+      const reason = this.#closeReason()
+      queueMicrotask(() => ended(false, reason))
+      return
     }
     if (this.#request === 'none') throw new Error('There is no request to read the response to')
-    const response = Promise.withResolvers<boolean>()
     this.#delegate = delegate
-    this.#response = response
+    this.#response = ended
     this.#goOn()
-    return response.promise
   }
 
   /** Closes at once. */
@@ -230,9 +245,10 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     this.stream.unread(this.#decoder.remainder())
     if (this.#inputPaused) this.stream.resume()
     this.#delegate = null
-    this.#response?.resolve(false)
+    const response = this.#response
     this.#response = null
     this.#closed?.resolve()
+    response?.(false, null)
     return this.stream
   }
 
@@ -352,12 +368,12 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     try {
       delegate.finish()
     } catch (error) {
-      response.reject(error)
       this.stream.close()
+      response(false, error as Error)
       return
     }
     if (this.#phase === 'ended') this.#end()
-    response.resolve(reusable)
+    response(reusable, null)
   }
 
   #suspendFor(pending: void | Promise<void>): void {
@@ -418,7 +434,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     if (this.#request !== 'none') this.#abort?.abort(this.#closeReason())
     this.#callApplication(() => delegate?.onConnectionClose())
     if (callback !== null) this.#callApplication(callback)
-    response?.reject(this.#failure)
+    response?.(false, this.#failure)
   }
 
   #closeReason(): Error {
@@ -501,6 +517,9 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     }
   }
 }
+
+/** Told how an exchange has ended: whether the connection may be used again, and what went wrong, if anything did. */
+export type ExchangeEnd = (reusable: boolean, error: Error | null) => void
 
 /** `waiting` for the first byte of a response: how long is for the caller to say, with `abort`. */
 type Clock = 'idle' | 'waiting' | 'head' | 'body'

@@ -1,7 +1,11 @@
 // Connections
 export { HTTP1Connection } from './http1-connection.ts'
 export { HTTP1ServerConnection, type HTTP1ServerConnectionOptions } from './http1-server-connection.ts'
-export { HTTP1ClientConnection, type HTTP1ClientConnectionOptions } from './http1-client-connection.ts'
+export {
+  HTTP1ClientConnection,
+  type ExchangeEnd,
+  type HTTP1ClientConnectionOptions,
+} from './http1-client-connection.ts'
 export {
   resolveParameters,
   shortestTimeout,
