@@ -10,6 +10,7 @@ import type { HTTPRequest } from './http-request.ts'
 import type { HTTPResponse } from './http-response.ts'
 import { RequestQueue } from './request-queue.ts'
 import { SimpleExchange, type ExchangeHost } from './simple-exchange.ts'
+import { TaskRegister } from './task-register.ts'
 
 /** Limits and surroundings of a {@link SimpleAsyncHTTPClient}. */
 export interface SimpleAsyncHTTPClientOptions extends AsyncHTTPClientOptions {
@@ -71,7 +72,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
       parameters,
       streamOptions: { maxBufferSize },
       maxQueueSize,
-      tasks: new Set(),
+      tasks: new TaskRegister(),
     }
   }
 
@@ -97,7 +98,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
   override fetchImpl(request: HTTPRequest, callback: (response: HTTPResponse) => void): void {
     const { tasks } = this.#host
     const task: SimpleExchange = new SimpleExchange(this.#host, request, this.settings, (response) => {
-      tasks.delete(task)
+      tasks.remove(task)
       callback(response)
     })
     tasks.add(task)
@@ -108,7 +109,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
     if (this.closed) return
     super.close()
     const { tasks, pool, deadlines } = this.#host
-    for (const task of tasks) task.fail(new ClientClosedError())
+    tasks.failAll(() => new ClientClosedError())
     pool.close()
     deadlines.close()
     this.#resolver.close()

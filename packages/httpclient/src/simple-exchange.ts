@@ -31,6 +31,7 @@ import { basicAuthorization } from './request-fields.ts'
 import { idempotentMethods } from './retry.ts'
 import type { Applicant, RequestQueue } from './request-queue.ts'
 import type { Queued, TaskFifo } from './task-fifo.ts'
+import type { TaskRegister } from './task-register.ts'
 
 /** What all exchanges of a client share. */
 export interface ExchangeHost {
@@ -42,7 +43,7 @@ export interface ExchangeHost {
   readonly parameters: ResolvedParameters
   readonly streamOptions: StreamOptions
   readonly maxQueueSize: number
-  readonly tasks: Set<FetchTask>
+  readonly tasks: TaskRegister
 }
 
 /** A fetch of the simple client: one object from the queue to the last byte. */
@@ -55,6 +56,10 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   before: Queued | null = null
   behind: Queued | null = null
   lane!: Lane
+
+  /** Links of the register. */
+  elder: SimpleExchange | null = null
+  younger: SimpleExchange | null = null
 
   readonly #host: ExchangeHost
   #phase: 'none' | 'queued' | 'connecting' | 'exchanging' = 'none'
@@ -273,10 +278,10 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
       this.fail(error as Error)
       return
     }
-    http1.readResponse(this).then(
-      (reusable) => this.#completed(connection, reusable),
-      (error: Error) => this.#failed(connection, error),
-    )
+    http1.takeResponse(this, (reusable, error) => {
+      if (error === null) this.#completed(connection, reusable)
+      else this.#failed(connection, error)
+    })
   }
 
   #sendBody(connection: PooledConnection): void {
