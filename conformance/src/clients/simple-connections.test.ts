@@ -170,6 +170,24 @@ describe('limits', () => {
     ])
   })
 
+  it('the time in the queue counts against no other time-out', async () => {
+    await using client = new SimpleAsyncHTTPClient({ maxClients: 1 })
+    const held = Promise.withResolvers<void>()
+    await using server = await RawServer.start(async ({ path }) => {
+      if (path === '/held') await held.promise
+      return answer(path)
+    })
+    const first = client.fetch(server.url('/held'))
+    const second = client.fetch(server.url('/second'), { requestTimeoutMs: 150, connectTimeoutMs: 150 })
+    await failureOf(client.fetch(server.url('/third'), { queueTimeoutMs: 200 }))
+    held.resolve()
+    const response = await second
+    expect(response.timeInfo.queueMs! > 190 && response.timeInfo.totalMs! < response.timeInfo.queueMs!).toBe(
+      true,
+    )
+    await first
+  })
+
   it('a redirect releases its slot, and comes after those that wait', async () => {
     await using client = new SimpleAsyncHTTPClient({ maxClients: 1 })
     await using server = await RawServer.start(({ path }) =>

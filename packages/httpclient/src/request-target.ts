@@ -49,7 +49,9 @@ export function parseTarget(url: string, schemes: ReadonlySet<string> = httpSche
     throw new TypeError(`Invalid URL ${JSON.stringify(withoutCredentials(url))}`)
   if (!URL.canParse(url)) throw new TypeError(`Invalid URL ${JSON.stringify(withoutCredentials(url))}`)
   const target = toTarget(new URL(url), schemes)
-  if (url.length <= maxRememberedLength && schemes === httpSchemes) {
+  const isRemembered = url.length <= maxRememberedLength && schemes === httpSchemes
+  // Nobody expects passwords to be kept.
+  if (isRemembered && target.username === '' && target.password === '') {
     if (remembered.size >= maxRemembered) remembered.clear()
     remembered.set(url, target)
   }

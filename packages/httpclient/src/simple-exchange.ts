@@ -72,6 +72,8 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   #keepAliveMs: number | null = null
   #proxyDigest: DigestSession | null = null
   #bodyBegun = false
+  /** Admitted now, it has not waited. */
+  #submitting = false
 
   constructor(host: ExchangeHost, ...[request, settings, callback]: ConstructorParameters<typeof FetchTask>) {
     super(request, settings, callback)
@@ -97,7 +99,10 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     }
     this.#phase = 'queued'
     this.lane.claims++
-    if (queue.submit(this)) return
+    this.#submitting = true
+    const isAdmitted = queue.submit(this)
+    this.#submitting = false
+    if (isAdmitted) return
     const timeoutMs = request.queueTimeoutMs ?? settings.queueTimeoutMs
     if (timeoutMs > 0) deadlines.add(this, timeoutMs, this.submittedMs)
   }
@@ -105,7 +110,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   admitted(): void {
     const { pool, deadlines } = this.#host
     if (this.list !== null) deadlines.remove(this)
-    const nowMs = this.fifo === null && this.startedMs === 0 ? this.submittedMs : performance.now()
+    const nowMs = this.#submitting ? this.submittedMs : performance.now()
     this.startedMs = nowMs
     const timeoutMs = this.request.requestTimeoutMs ?? this.settings.requestTimeoutMs
     if (timeoutMs > 0) deadlines.add(this, timeoutMs, nowMs)
