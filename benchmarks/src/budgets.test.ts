@@ -11,7 +11,7 @@ function result(caseName: string, cpuUs: Record<string, number[]>): CaseResult {
   const servers = Object.entries(cpuUs).map(([name, rounds]): ServerResult => {
     const peer = peers.find((each) => each.name === name)
     if (peer === undefined) throw new Error(`No server ${name}`)
-    return { peer, version: '1.0.0', rounds: rounds.map((each) => ({ cpuUs: each, rate: 1 })) }
+    return { peer, version: '1.0.0', rounds: rounds.map((each) => ({ cpuUs: each, rate: each * 1000 })) }
   })
   return { loadCase, servers }
 }
@@ -28,6 +28,12 @@ describe('checkBudgets', () => {
     expect(checkBudgets([held], [budget])).toEqual([{ budget, ratio: 1.4, verdict: 'held' }])
     const missed = result('hello-plain', { 'net-floor': [10], web: [14.1] })
     expect(checkBudgets([missed], [budget])).toMatchObject([{ verdict: 'missed' }])
+  })
+
+  it('compares the time that passes where the budget says so: a higher rate is less of it', () => {
+    const measured = result('hello-plain', { 'net-floor': [10], web: [20] })
+    const byTime: Budget = { ...budget, by: 'time', limit: 0.5 }
+    expect(checkBudgets([measured], [byTime])).toMatchObject([{ ratio: 0.5, verdict: 'held' }])
   })
 
   it('compares one server in two cases', () => {
