@@ -162,5 +162,5 @@ function generator(seed: number): Random {
   }
 }
 
-const ascii = [...'abc XYZ 0189 {}[]":,']
+const ascii = 'abc XYZ 0189 {}[]":,'.split('')
 const wide = ['a', 'é', 'ß', '€', '한', '\ufffd', '😀', '\u{10ffff}', '\u0000', '\u007f']

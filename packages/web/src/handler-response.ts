@@ -37,13 +37,6 @@ export class HandlerResponse {
     this.reason = 'OK'
   }
 
-  /** Nothing more is sent: lets go of what was set. */
-  release(): void {
-    this.finished = true
-    this.headers = noHeaders
-    this.#cookies = null
-  }
-
   /** @throws {RangeError} When the status is not an integer from 100 to 999. */
   setStatus(statusCode: number, reason?: string): void {
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
@@ -121,6 +114,12 @@ const bodyHeaders = ['Content-Encoding', 'Content-Language', 'Content-Type']
 
 /** Stands where a response is not begun yet. */
 const noHeaders = new HTTPHeaders()
+/** The response of all handlers whose connection has gone over to another protocol: there is nothing left of it. */
+export const detachedResponse: HandlerResponse = new HandlerResponse()
+detachedResponse.statusCode = 101
+detachedResponse.headersWritten = true
+detachedResponse.finished = true
+
 let headersOfSecond = noHeaders
 let headersEndMs = 0
 

@@ -7,7 +7,7 @@ import { Finish, HTTPError } from './errors.ts'
 import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
 import { ProblemError, writeProblem } from './problem.ts'
 import { bodyChunks, bodyParts, type PartsOptions } from './request-body.ts'
-import { connectionOf, responseOf } from './response-writer.ts'
+import { connectionOf, releaseResponse, responseOf } from './response-writer.ts'
 import { sendReturned, type Returned } from './returned-value.ts'
 import { staticUrlOf, type StaticUrlOptions } from './static-url.ts'
 import { TransformedOutput } from './transformed-output.ts'
@@ -162,7 +162,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     if (output?.waiting === true) throw new Error('Cannot detach while output waits: await flush() first')
     if (!('detach' in connection)) throw new Error('This connection cannot be detached')
     const stream = (connection as HTTPConnection & { detach(): BaseIOStream }).detach()
-    responseOf(this).release()
+    releaseResponse(this)
     output?.close()
     return stream
   }

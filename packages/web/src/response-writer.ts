@@ -4,7 +4,7 @@ import {
   type HTTPConnection,
   type SetCookieOptions,
 } from '@tornado-ts/httputil'
-import { HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
+import { detachedResponse, HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
 import type { OutputTransform } from './output-transform.ts'
 import { RequestReader } from './request-reader.ts'
 import { createSignedValue } from './signed-value.ts'
@@ -12,15 +12,20 @@ import { putTrailer } from './trailers.ts'
 
 /** The response that a handler is making. For the layers of the handler itself. */
 export let responseOf: <Settings extends object>(writer: ResponseWriter<Settings>) => HandlerResponse
+/** Lets go of a handler's response: its connection has gone over to another protocol. */
+export let releaseResponse: <Settings extends object>(writer: ResponseWriter<Settings>) => void
 /** Where a handler's response goes. */
 export let connectionOf: <Settings extends object>(writer: ResponseWriter<Settings>) => HTTPConnection
 
 /** What a handler sets and writes of its response: status, headers, cookies, body. The base of `RequestHandler`. */
 export class ResponseWriter<Settings extends object = object> extends RequestReader<Settings> {
-  readonly #response = new HandlerResponse()
+  #response: HandlerResponse = new HandlerResponse()
 
   static {
     responseOf = (writer) => writer.#response
+    releaseResponse = (writer) => {
+      writer.#response = detachedResponse
+    }
     connectionOf = (writer) => writer.#connection()
   }
 

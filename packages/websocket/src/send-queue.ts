@@ -11,6 +11,11 @@ export interface Queued {
 
 /** What waits for a peer that does not keep up, or for zlib. Made when something first has to wait. */
 export class SendQueue {
+  /** The first is with zlib. */
+  compressing = false
+  /** It was logged that a message was refused. */
+  warned = false
+
   #items: Queued[] = []
   #first = 0
   #size = 0
@@ -44,8 +49,9 @@ export class SendQueue {
     }
   }
 
-  /** Drops messages from the front, but not the first `kept`, until `size` more bytes are within `limit`. */
-  makeRoom(size: number, limit: number, kept: number): void {
+  /** Drops messages from the front, but not one that is being compressed, until `size` more bytes are within `limit`. */
+  makeRoom(size: number, limit: number): void {
+    const kept = this.compressing ? 1 : 0
     let end = this.#first + kept
     while (end < this.#items.length && this.#size + size > limit) this.#size -= this.#items[end++]!.size
     this.#items.splice(this.#first + kept, end - this.#first - kept)

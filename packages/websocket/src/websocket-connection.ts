@@ -55,12 +55,10 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   #inputEnded = false
   /** The stream has left something behind: what is to be sent waits for it. */
   #backedUp = false
-  #compressing = false
-  #warned = false
   /** What is sent is gathered, and leaves at the end of the turn. */
   #gathering = false
-  #flushing = false
-  #flushRounds = 0
+  /** Turns until it does; -1 while none is planned. */
+  #flushRounds = -1
   /** Text that follows `#parts`. */
   #text = ''
   #parts: (string | Uint8Array)[] | null = null
@@ -285,7 +283,6 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
 
   #process(): void {
     this.#gathering = true
-    this.#flushRounds = 0
     try {
       while (!this.#suspended && this.#state !== 'ended' && this.#state !== 'closed') {
         const received = this.#decoder.next()
@@ -304,13 +301,15 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
    * what they send is to leave together.
    */
   #flushSoon(): void {
-    if (this.#flushing) return
-    this.#flushing = true
+    const isPlanned = this.#flushRounds >= 0
+    this.#flushRounds = maxFlushRounds
+    if (!isPlanned) this.#countDown()
+  }
+
+  #countDown(): void {
     queueMicrotask(() => {
-      this.#flushing = false
-      if (!this.#gathering) return
-      if (this.#flushRounds++ < maxFlushRounds) this.#flushSoon()
-      else this.#flushGathered()
+      if (this.#flushRounds-- > 0) this.#countDown()
+      else if (this.#gathering) this.#flushGathered()
     })
   }
 
@@ -542,22 +541,22 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     const { maxQueuedSize, slowReaderPolicy } = this.#params
     const queue = (this.#queue ??= new SendQueue())
     if (queue.size + size > maxQueuedSize && !queue.isEmpty) {
-      if (slowReaderPolicy === 'dropOldest') queue.makeRoom(size, maxQueuedSize, this.#compressing ? 1 : 0)
-      else return this.#refuse(slowReaderPolicy)
+      if (slowReaderPolicy === 'dropOldest') queue.makeRoom(size, maxQueuedSize)
+      else return this.#refuse(queue, slowReaderPolicy)
     }
     queue.push({ frame, message, opcode: code, size })
     this.#pump()
     return queue.isEmpty && !this.#backedUp ? alreadySent : queue.drained
   }
 
-  #refuse(policy: 'wait' | 'close'): Promise<void> {
+  #refuse(queue: SendQueue, policy: 'wait' | 'close'): Promise<void> {
     if (policy === 'close') {
       this.#giveUp(1008, 'reader too slow')
       return rejectClosed()
     }
-    if (!this.#warned)
+    if (!queue.warned)
       genLog.warning('A message for a slow WebSocket was refused: await what writeMessage answers')
-    this.#warned = true
+    queue.warned = true
     return silently(
       new WebSocketQueueFullError(`More than ${this.#params.maxQueuedSize} bytes would wait for a slow peer`),
     )
@@ -571,7 +570,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   /** Sends what waits, as far as the peer and zlib let it. */
   #pump(): void {
     const queue = this.#queue!
-    while (!this.#backedUp && !this.#compressing) {
+    while (!this.#backedUp && !queue.compressing) {
       const head = queue.head
       if (head === undefined) break
       if (head.frame === null) {
@@ -587,7 +586,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
 
   #compress(message: string | Uint8Array | PreparedMessage, code: number): void {
     const compression = this.#compression!
-    this.#compressing = true
+    this.#queue!.compressing = true
     if (message instanceof PreparedMessage) {
       message.compressedFrame(compression).then(
         (frame) => {
@@ -605,8 +604,8 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   }
 
   #compressed(frame: string | Uint8Array): void {
-    this.#compressing = false
     const queue = this.#queue!
+    queue.compressing = false
     // A queue that was cleared meanwhile has no message of this frame.
     if (queue.head?.frame !== null) return
     queue.shift()
@@ -615,7 +614,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   }
 
   #compressFailed(error: unknown): void {
-    this.#compressing = false
+    this.#queue!.compressing = false
     appLog.error('Cannot compress a message', error)
     this.#giveUp(1011, '')
   }
