@@ -1,3 +1,5 @@
+import type { SSLOptions } from './ssl-options.ts'
+
 /** How a proxy is spoken to. `socks4` and `socks5` get addresses, which this side looks up; `socks4a` and `socks5h` get names. */
 export type ProxyProtocol = 'http' | 'https' | 'socks4' | 'socks4a' | 'socks5' | 'socks5h'
 
@@ -12,6 +14,8 @@ export interface Proxy {
   readonly password?: string | undefined
   /** How to authenticate at an HTTP proxy. @default 'basic' */
   readonly authMode?: 'basic' | 'digest' | undefined
+  /** TLS to an `https` proxy. @default checks its certificate and name */
+  readonly sslOptions?: SSLOptions | undefined
 }
 
 /** What connections go to, as a {@link ProxySelector} is told. */

@@ -160,7 +160,9 @@ export class TCPClient implements Disposable {
         signal,
       )
       const stream =
-        protocol === 'https' ? await secure(plain, defaultClientContext(), proxy.host, signal) : plain
+        protocol === 'https'
+          ? await secure(plain, toContext(proxy.sslOptions ?? true)!, proxy.host, signal)
+          : plain
       signal.addEventListener('abort', () => stream.close(), { once: true })
       return stream
     }
