@@ -13,6 +13,8 @@ export interface ConnectionPlan {
   readonly port: number
   readonly unixSocket: string | undefined
   readonly proxy: Proxy | null
+  /** Whether the proxy is told the whole URL instead of being asked for a tunnel. */
+  readonly forwards: boolean
   readonly networkInterface: string | undefined
   readonly allowIpv6: boolean
   readonly tls: SSLContext | true | null
@@ -79,15 +81,11 @@ export function planConnection(
     port: target.port,
     unixSocket: crossedOrigin ? undefined : (request.unixSocket ?? settings.unixSocket),
     proxy,
+    forwards: proxy !== null && !target.secure && (proxy.protocol === 'http' || proxy.protocol === 'https'),
     networkInterface,
     allowIpv6: request.allowIpv6 ?? settings.allowIpv6 ?? true,
     tls: target.secure ? tlsOf(request, settings, crossedOrigin) : null,
   }
-}
-
-/** Whether the proxy is told the whole URL instead of being asked for a tunnel. */
-export function isForwarded({ proxy, secure }: Pick<ConnectionPlan, 'proxy' | 'secure'>): boolean {
-  return proxy !== null && !secure && (proxy.protocol === 'http' || proxy.protocol === 'https')
 }
 
 /** Makes the connection, with everything that must be done before HTTP is spoken. */
@@ -112,7 +110,7 @@ export async function openConnection(plan: ConnectionPlan, options: OpenOptions)
     sourceIp: plan.networkInterface,
     sslOptions: tls ?? undefined,
     proxy: proxy ?? undefined,
-    stopAtProxy: isForwarded(plan),
+    stopAtProxy: plan.forwards,
   })
 }
 
@@ -148,13 +146,17 @@ export async function connectOrigin(
   const target = parseTarget(request.url, streamSchemes)
   const proxy = proxyOf(request, {}, target)
   const plan = planConnection(request, {}, target, { proxy, crossedOrigin: false })
-  using tcpClient = new TCPClient(resolver === undefined ? {} : { resolver })
+  const tcpClient = new TCPClient(resolver === undefined ? {} : { resolver })
   const limitMs = timeoutMs ?? request.connectTimeoutMs ?? 20_000
-  const stream = await openConnection(
-    { ...plan, secure: true },
-    { tcpClient, timeoutMs: limitMs === 0 ? undefined : limitMs, signal, streamOptions },
-  )
-  return { stream, target }
+  try {
+    const stream = await openConnection(
+      { ...plan, forwards: false },
+      { tcpClient, timeoutMs: limitMs === 0 ? undefined : limitMs, signal, streamOptions },
+    )
+    return { stream, target }
+  } finally {
+    tcpClient.close()
+  }
 }
 
 const contexts = new Map<string, SSLContext>()

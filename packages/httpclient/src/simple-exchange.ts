@@ -9,13 +9,7 @@ import type { IOStream, StreamOptions } from '@tornado-ts/iostream'
 import { DigestSession } from '@tornado-ts/iostream/proxy'
 import type { TCPClient } from '@tornado-ts/iostream/tcp'
 import type { BodySource } from './body-source.ts'
-import {
-  isForwarded,
-  openConnection,
-  planConnection,
-  proxyOf,
-  type ConnectionPlan,
-} from './connect-origin.ts'
+import { openConnection, planConnection, proxyOf, type ConnectionPlan } from './connect-origin.ts'
 import { PooledConnection, type ConnectionPool, type Lane } from './connection-pool.ts'
 import type { Deadline, DeadlineList, Deadlines } from './deadlines.ts'
 import {
@@ -158,8 +152,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   protected override answersChallenge(code: number, headers: HTTPHeaders): boolean {
     if (code !== 407) return super.answersChallenge(code, headers)
     const proxy = this.#plan?.proxy
-    if (proxy?.username === undefined || proxy.authMode !== 'digest' || !isForwarded(this.#plan!))
-      return false
+    if (proxy?.username === undefined || proxy.authMode !== 'digest' || !this.#plan!.forwards) return false
     this.#proxyDigest ??= new DigestSession(proxy.username, proxy.password ?? '')
     return this.#proxyDigest.challenge(headers.getList('Proxy-Authenticate'))
   }
@@ -167,7 +160,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   /** Over a tunnel they have been told already, and the server must not see them. */
   #addProxyCredentials(): void {
     const proxy = this.#plan?.proxy
-    if (proxy?.username === undefined || !isForwarded(this.#plan!)) return
+    if (proxy?.username === undefined || !this.#plan!.forwards) return
     const credentials =
       proxy.authMode === 'digest'
         ? this.#proxyDigest?.authorize(this.method, this.target.href)
@@ -258,7 +251,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     this.#connection = connection
     this.#bodyBegun = false
     try {
-      const path = this.#plan !== null && isForwarded(this.#plan) ? this.target.href : this.target.path
+      const path = this.#plan?.forwards === true ? this.target.href : this.target.path
       const startLine = new RequestStartLine(method, path, 'HTTP/1.1')
       if (body === null) {
         void http1.writeHeaders(startLine, headers)
@@ -400,7 +393,7 @@ interface ConnectionOptionNames {
 function keyOf(origin: string, plan: ConnectionPlan): string {
   const { proxy, unixSocket, networkInterface, allowIpv6, tls } = plan
   return JSON.stringify([
-    isForwarded(plan) ? 'forwarded' : origin,
+    plan.forwards ? 'forwarded' : origin,
     proxy,
     unixSocket ?? null,
     networkInterface ?? null,
