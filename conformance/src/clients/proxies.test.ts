@@ -59,6 +59,26 @@ describe('HTTP proxies', () => {
     expect(proxy.seen).toEqual([`CONNECT localhost:${server.port} as Basic`])
   })
 
+  it('an HTTPS proxy is spoken to over TLS, and TLS goes through it', async () => {
+    await using proxy = await HTTPProxy.start({ tls: localhostCertificate() })
+    await using server = await serveTls()
+    await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
+    const options = {
+      proxy: {
+        protocol: 'https',
+        host: '127.0.0.1',
+        port: proxy.port,
+        sslOptions: { ca: testAuthority().cert },
+      },
+    } as const
+    expect((await client.fetch('http://a.example/x', options)).text()).toBe(
+      'GET http://a.example/x for a.example',
+    )
+    for (let i = 0; i < 2; i++)
+      expect((await client.fetch(`https://localhost:${server.port}/`, options)).text()).toBe('none')
+    expect(proxy.seen).toEqual(['GET http://a.example/x', `CONNECT localhost:${server.port}`])
+  })
+
   it('basic authentication at the proxy', async () => {
     await using proxy = await HTTPProxy.start({ basic: 'u:p' })
     await using client = new SimpleAsyncHTTPClient()

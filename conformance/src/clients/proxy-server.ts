@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer, connect, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
 import { DigestSession } from '@tornado-ts/iostream/proxy'
 
@@ -8,6 +14,8 @@ export interface ProxyOptions {
   readonly basic?: string
   /** Name and password for digest authentication. */
   readonly digest?: readonly [username: string, password: string]
+  /** Is spoken to over TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string }
 }
 
 const challenge =
@@ -23,11 +31,13 @@ export class HTTPProxy implements AsyncDisposable {
 
   private constructor(options: ProxyOptions) {
     this.#options = options
-    this.#server = createHttpServer((request, response) => {
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
       const wanted = this.#wanted(request)
       if (wanted !== null) response.writeHead(407, { 'Proxy-Authenticate': wanted }).end('no')
       else response.end(`${request.method} ${request.url} for ${request.headers.host}`)
-    })
+    }
+    this.#server =
+      options.tls === undefined ? createHttpServer(answer) : createHttpsServer(options.tls, answer)
     this.#server.on('connection', (socket: Socket) => this.#sockets.add(socket))
     this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
       const wanted = this.#wanted(request)

@@ -178,8 +178,8 @@ describe('limits', () => {
       return answer(path)
     })
     const first = client.fetch(server.url('/held'))
-    const second = client.fetch(server.url('/second'), { requestTimeoutMs: 150, connectTimeoutMs: 150 })
-    await failureOf(client.fetch(server.url('/third'), { queueTimeoutMs: 200 }))
+    const second = client.fetch(server.url('/second'), { requestTimeoutMs: 600, connectTimeoutMs: 600 })
+    await failureOf(client.fetch(server.url('/third'), { queueTimeoutMs: 700 }))
     held.resolve()
     const response = await second
     expect(response.timeInfo.queueMs! > 190 && response.timeInfo.totalMs! < response.timeInfo.queueMs!).toBe(
@@ -241,8 +241,8 @@ describe('limits', () => {
       await rest.promise
       socket.write('ok')
     })
-    const slow = client.fetch(server.url('/slow'), { firstByteTimeoutMs: 400 })
-    const error = await failureOf(client.fetch(server.url('/silent'), { firstByteTimeoutMs: 420 }))
+    const slow = client.fetch(server.url('/slow'), { firstByteTimeoutMs: 800 })
+    const error = await failureOf(client.fetch(server.url('/silent'), { firstByteTimeoutMs: 850 }))
     expect((error as HTTPTimeoutError).phase).toBe('first-byte')
     // By now the time of the other is over, too.
     rest.resolve()
