@@ -50,6 +50,7 @@ export abstract class FetchTask implements HTTPMessageDelegate {
   #over = false
   #onAbort: (() => void) | null = null
 
+  #version = ''
   #code = 0
   #reason = ''
   #responseHeaders: HTTPHeaders | null = null
@@ -107,13 +108,14 @@ export abstract class FetchTask implements HTTPMessageDelegate {
     startLine: RequestStartLine | ResponseStartLine,
     headers: HTTPHeaders,
   ): void | Promise<void> {
-    const { code, reason } = startLine as ResponseStartLine
+    const { version, code, reason } = startLine as ResponseStartLine
     if (code < 200 && code !== 101) {
       if (code === 100) this.continueReceived()
       return undefined
     }
     if (code === 101) throw new HTTPInputError('The server switched to a protocol it was not asked for')
     this.firstByteMs = performance.now()
+    this.#version = version
     this.#code = code
     this.#reason = reason
     this.#responseHeaders = headers
@@ -195,7 +197,7 @@ export abstract class FetchTask implements HTTPMessageDelegate {
   headDecided(): void {
     const { headerCallback, headCallback } = this.request
     if (headerCallback !== undefined) {
-      headerCallback(`HTTP/1.1 ${this.#code} ${this.#reason}\r\n`)
+      headerCallback(`${this.#version} ${this.#code} ${this.#reason}\r\n`)
       const headers = this.#responseHeaders!
       for (let i = 0; i < headers.lineCount; i++)
         headerCallback(`${headers.lineName(i)}: ${headers.lineValue(i)}\r\n`)
