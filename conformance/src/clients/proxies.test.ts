@@ -124,6 +124,18 @@ describe('HTTP proxies', () => {
     }
   })
 
+  it('proxy row: a CONNECT answer with a body is no tunnel to speak TLS through', async () => {
+    await using proxy = await RawServer.start(() => 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody')
+    await using client = new SimpleAsyncHTTPClient()
+    const failed = client.fetch('https://a.example/', {
+      proxy: `127.0.0.1:${proxy.port}`,
+      connectTimeoutMs: 2_000,
+    })
+    expect((await failureOf(failed)).message).toContain('not idle')
+    await proxy.settled(0)
+    expect([proxy.sockets.size, client.activeCount]).toEqual([0, 0])
+  })
+
   it('ws and wss go through the same proxies: connectOrigin always asks for a tunnel', async () => {
     await using proxy = await HTTPProxy.start()
     await using server = await RawServer.start(() => answer('tunnelled'))
