@@ -12,13 +12,13 @@ import { fullPlan, quickPlan, type Plan } from './plan.ts'
 import { profileServer } from './profile.ts'
 import { budgetSection } from './report/budget-section.ts'
 import { caseSection } from './report/case-section.ts'
-import { readResults, readSections, updateResults, type Section } from './report/results-file.ts'
+import { readResults, readSections, updateResults } from './report/results-file.ts'
+import { sections } from './sections.ts'
 import { describeConditions } from './report/run-conditions.ts'
 import { selfTimeTable } from './report/self-time.ts'
 import { runCase, type CaseResult, type Entrant } from './run-case.ts'
 
 const resultsFile = new URL('../RESULTS.md', import.meta.url)
-const sections: readonly Section[] = [{ name: 'budgets', group: 'Budgets' }, ...cases]
 /** From the first line of this program on; less than the promised minute, as pnpm takes its time too. */
 const quickMs = 50_000
 const profileLines = 40

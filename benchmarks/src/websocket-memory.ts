@@ -1,6 +1,6 @@
 // What open WebSockets take of a server's memory, side by side:
 //   node src/websocket-memory.ts [--connections 19000] [--servers net-floor,ws,websocket] [--compressed]
-// With --compressed each connection has sent and received one message of about 1 KiB, and keeps its windows.
+// RESULTS.md gets the table. With --compressed each connection has sent and received one message of about 1 KiB, and keeps its windows where the server lets it.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { WebSocketApp } from './app-spec.ts'
@@ -9,6 +9,8 @@ import { LineProcess } from './line-process.ts'
 import type { WebSocketTarget } from './load/websocket-case.ts'
 import { selectPeers, type Peer } from './peers.ts'
 import { markdownTable } from './report/markdown-table.ts'
+import { updateResults } from './report/results-file.ts'
+import { sections } from './sections.ts'
 import { ServerProcess } from './server-process.ts'
 import { median } from './statistics.ts'
 
@@ -32,15 +34,17 @@ for (const peer of selectPeers(values.servers.split(','))) {
   for (let round = 0; round < Number(values.rounds); round++) sizes.push(await measure(peer))
   rows.push([peer.label, peer.version() ?? '', median(sizes).toFixed(2)])
 }
-console.log(
-  `${connections.toLocaleString('en')} open WebSockets${values.compressed ? ', compressed, after a message each' : ', idle'}\n`,
+const name = values.compressed ? 'ws-memory-compressed' : 'ws-memory'
+const state = values.compressed
+  ? 'permessage-deflate by default, after a message of about 1 KiB each'
+  : 'idle'
+const table = markdownTable(
+  [{ title: 'server' }, { title: 'version' }, { title: 'KB a connection', align: 'right' }],
+  rows,
 )
-console.log(
-  markdownTable(
-    [{ title: 'server' }, { title: 'version' }, { title: 'KB a connection', align: 'right' }],
-    rows,
-  ),
-)
+const section = `### ${name}\n\nResident memory of ${connections.toLocaleString('en')} open WebSockets, ${state}. Node ${process.version.slice(1)}.\n\n${table}`
+console.log(section)
+updateResults(new URL('../RESULTS.md', import.meta.url), new Map([[name, section]]), sections)
 
 /**
  * Resident memory of each connection beyond the first fifth, in KB: by then code is compiled and the heap has its young
