@@ -73,6 +73,28 @@ describe('digest authentication (RFC 7616)', () => {
     expect((wrong as HTTPClientError).code).toBe(401)
   })
 
+  it('auth-int covers the body, where the server asks for it', async () => {
+    const challenge = 'Digest realm="x", qop="auth-int", algorithm=MD5, nonce="n"'
+    await using server = await RawServer.start(({ path, method, field, body }) => {
+      const given = field('Authorization') ?? ''
+      const part = (name: string): string => new RegExp(`[ ,]${name}="?([^",]+)`).exec(given)?.[1] ?? '-'
+      const session = new DigestSession('u', 'p', () => part('cnonce'))
+      session.challenge([challenge])
+      if (session.authorize(method, path, body)!.includes(part('response'))) return answer('in')
+      return answer('', { status: '401 Unauthorized', fields: `WWW-Authenticate: ${challenge}\r\n` })
+    })
+    await using client = new SimpleAsyncHTTPClient()
+    const options = {
+      authUsername: 'u',
+      authPassword: 'p',
+      authMode: 'digest',
+      method: 'POST',
+      body: 'signed',
+    } as const
+    expect((await client.fetch(server.url(), options)).text()).toBe('in')
+    expect(server.requests.map(({ body }) => body.toString())).toEqual(['signed', 'signed'])
+  })
+
   it('the examples of RFC 7616 §3.9.1', () => {
     const cnonce = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ'
     const nonce = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v'

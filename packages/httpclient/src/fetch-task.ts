@@ -282,7 +282,8 @@ export abstract class FetchTask implements HTTPMessageDelegate {
 
   #authorize({ username, password, mode }: Credentials): string | null {
     if (mode === 'basic') return basicAuthorization(username, password)
-    return this.#digest?.authorize(this.method, this.target.path) ?? null
+    const body = this.body instanceof Uint8Array ? this.body : ''
+    return this.#digest?.authorize(this.method, this.target.path, body) ?? null
   }
 
   /** Whether this response is the final one, and if not what comes next. */
