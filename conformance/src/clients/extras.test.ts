@@ -61,7 +61,7 @@ describe('digest authentication (RFC 7616)', () => {
       session.challenge([challenge])
       let expected = ''
       for (let i = 0; i < Number.parseInt(part('nc'), 16); i++) expected = session.authorize(method, path)!
-      if (given === undefined || !expected.includes(part('response')))
+      if (given === undefined || !expected.includes(`response="${part('response')}"`))
         return answer('who?', { status: '401 Unauthorized', fields: `WWW-Authenticate: ${challenge}\r\n` })
       return path === '/a' ? redirect('/b') : answer(part('nc'))
     })
@@ -80,7 +80,8 @@ describe('digest authentication (RFC 7616)', () => {
       const part = (name: string): string => new RegExp(`[ ,]${name}="?([^",]+)`).exec(given)?.[1] ?? '-'
       const session = new DigestSession('u', 'p', () => part('cnonce'))
       session.challenge([challenge])
-      if (session.authorize(method, path, body)!.includes(part('response'))) return answer('in')
+      if (session.authorize(method, path, body)!.includes(`response="${part('response')}"`))
+        return answer('in')
       return answer('', { status: '401 Unauthorized', fields: `WWW-Authenticate: ${challenge}\r\n` })
     })
     await using client = new SimpleAsyncHTTPClient()
