@@ -13,7 +13,7 @@ describe('selectCases', () => {
   })
 
   it('takes a whole name, or what several begin with', () => {
-    expect(names('json')).toEqual(['json'])
+    expect(names('json')).toEqual(['json', 'json-in-out'])
     expect(names('routes')).toEqual(['routes-10', 'routes-1000'])
     expect(names('hello', 'hello-plain')).toEqual(['hello-plain', 'hello-headers', 'hello-pipelined'])
     expect(names('routes-10')).toEqual(['routes-10'])
