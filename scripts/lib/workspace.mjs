@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** As in pnpm-workspace.yaml. */
-const folders = ['packages/*', 'apps/*', 'benchmarks', 'conformance']
+const folders = ['packages/*', 'apps/*', 'benchmarks', 'conformance', 'docs']
 
 export function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
