@@ -130,6 +130,33 @@ describe('a stream of events', () => {
     expect([ended.signal.aborted, closed]).toEqual([true, 2])
   })
 
+  it('is ended by a server that closes, also one that is opened then', async () => {
+    const events = new EventEmitter()
+    class Handler extends EventSourceHandler {
+      override open(): void {
+        if (this.request.path === '/late') void this.send({ data: 'late' })
+        events.emit('open', this)
+      }
+      override onClose(): void {
+        events.emit('close', this)
+      }
+    }
+    await using served = await serveEvents(Handler)
+    const paths = ['/a', '/b']
+    const responses = await Promise.all(paths.map((path) => request(served.port, {}, path)))
+    const late = connect(served.port, '127.0.0.1')
+    late.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
+    const [early] = (await once(events, 'open')) as [EventSourceHandler]
+    early.close()
+    await readUntil(late, '0\r\n\r\n')
+    const closed = served.server.close({ graceMs: 2 ** 30, idleGraceMs: 2 ** 30 })
+    await once(served.server.closing, 'abort')
+    expect(await Promise.all(responses.map((response) => response.toArray()))).toEqual([[], []])
+    late.end('GET /late HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await readUntil(late, '0\r\n\r\n')).toContain('data: late\n\n')
+    await closed
+  })
+
   it('knows where the client left off', async () => {
     class Handler extends EventSourceHandler {
       override open(): void {

@@ -1,4 +1,6 @@
 import { StreamClosedError } from '@tornado-ts/iostream'
+import { closeWithServer, leaveServer, type ClosingStream } from './closing-streams.ts'
+import { nextTurn } from './handler-response.ts'
 import { heartbeatOf, type Beating, type Heartbeat } from './heartbeat.ts'
 import { RequestHandler, type HandlerResult } from './request-handler.ts'
 import { responseOf } from './response-writer.ts'
@@ -17,9 +19,9 @@ import { formatComment, formatServerSentEvent, type ServerSentEvent } from './se
  * }
  * ```
  *
- * The stream stays open until {@link close} is called or the client goes away. Clients come again by themselves, with
- * {@link lastEventId}, unless {@link stopReconnecting} tells them not to. A comment now and then keeps idle connections from being
- * cut by what is between.
+ * The stream stays open until {@link close} is called, the client goes away, or the server closes. Clients come again by themselves,
+ * with {@link lastEventId}, unless {@link stopReconnecting} tells them not to. A comment now and then keeps idle connections from
+ * being cut by what is between.
  *
  * @see WHATWG HTML §9.2
  */
@@ -82,7 +84,7 @@ export class EventSourceHandler<Settings extends object = object> extends Reques
 
   /** Ends the stream; the client will come again. May be called more than once. */
   close(): void {
-    if (this.#stream !== null && !this.#stream.closed) this.#stream.close()
+    this.#stream?.close()
   }
 
   /**
@@ -149,7 +151,7 @@ interface EventStreamOptions {
 }
 
 /** The stream of one handler: what is under way to the client, and its end. */
-class EventStream implements Beating {
+class EventStream implements Beating, ClosingStream {
   readonly #handler: EventSourceHandler
   readonly #options: EventStreamOptions
   readonly #over: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -181,6 +183,8 @@ class EventStream implements Beating {
   start(): void {
     this.#options.heartbeat?.add(this)
     if (!responseOf(this.#handler).headersWritten) void this.#flush(0)
+    const { closing } = this.#handler.request.connection!.context
+    if (closing !== undefined) closeWithServer(this, closing)
   }
 
   send(text: string): Promise<boolean> {
@@ -204,8 +208,9 @@ class EventStream implements Beating {
   }
 
   close(): void {
+    if (this.closed) return
     this.#end()
-    void this.#handler.finish()
+    if (!responseOf(this.#handler).finished) void this.#handler.finish()
     this.#over.resolve()
   }
 
@@ -232,7 +237,7 @@ class EventStream implements Beating {
   #flush(size: number): Promise<boolean> {
     const response = responseOf(this.#handler)
     const sent = response.send(this.#handler.request.connection!)
-    if (sent === undefined) return done
+    if (sent === undefined) return response.takesTurn() ? nextTurn().then(() => true) : done
     this.bufferedSize += size
     const settled = sent.then(() => {
       this.bufferedSize -= size
@@ -252,6 +257,8 @@ class EventStream implements Beating {
   #end(): void {
     this.closed = true
     this.#options.heartbeat?.delete(this)
+    const closing = this.#handler.request.connection?.context.closing
+    if (closing !== undefined) leaveServer(this, closing)
     this.#abort?.abort(new StreamClosedError())
     try {
       this.#handler.onClose()

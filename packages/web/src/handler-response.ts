@@ -27,6 +27,7 @@ export class HandlerResponse {
   /** What follows the body. */
   trailers: HTTPHeaders | null = null
   #cookies: Map<string, string> | null = null
+  #sentAtOnce = 0
 
   /** As new, but for what is sent already. `nowMs` is on the clock of `performance.now()`. */
   reset(nowMs: number): void {
@@ -77,6 +78,14 @@ export class HandlerResponse {
     return connection.writeHeaders(startLine, this.headers, chunk)
   }
 
+  /**
+   * Whether it is time that others run, after a piece that was sent at once. A writer whose client takes everything would never
+   * wait, and never learn that the client has gone.
+   */
+  takesTurn(): boolean {
+    return ++this.#sentAtOnce % piecesPerTurn === 0
+  }
+
   /** Adds what was set by {@link setCookie}. */
   addCookiesTo(headers: HTTPHeaders): void {
     if (this.#cookies === null) return
@@ -108,6 +117,12 @@ export function headerText(value: HeaderValue): string {
   throw new TypeError(`Unsupported header value ${String(value)}`)
 }
 
+/** Resolves on the next turn of the event loop, when what has come in is read. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+const piecesPerTurn = 16
 const server = `TornadoServer/${version}`
 /** Fields that describe a body, which a response without one must not have. */
 const bodyHeaders = ['Content-Encoding', 'Content-Language', 'Content-Type']

@@ -69,6 +69,25 @@ it('B-web-025 the promises fail with StreamClosedError when the peer is gone', a
   expect(await failures.promise).toMatchObject([{ name: 'StreamClosedError' }, { name: 'StreamClosedError' }])
 })
 
+it('a handler that does nothing but flush learns that its peer is gone', async () => {
+  const began = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<void>()
+  class Handler extends RequestHandler {
+    override async get(): Promise<void> {
+      began.resolve()
+      const { signal } = this.request
+      while (!signal.aborted) await this.flush()
+      gone.resolve()
+    }
+  }
+  await using served = await serve(only(Handler))
+  const socket = connect(served.port, '127.0.0.1')
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await began.promise
+  socket.destroy()
+  await gone.promise
+})
+
 it('B-web-081 a handler may finish from onConnectionClose', async () => {
   const began = Promise.withResolvers<void>()
   const finished = Promise.withResolvers<number>()

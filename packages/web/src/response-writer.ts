@@ -4,7 +4,13 @@ import {
   type HTTPConnection,
   type SetCookieOptions,
 } from '@tornado-ts/httputil'
-import { detachedResponse, HandlerResponse, headerText, type HeaderValue } from './handler-response.ts'
+import {
+  detachedResponse,
+  HandlerResponse,
+  headerText,
+  nextTurn,
+  type HeaderValue,
+} from './handler-response.ts'
 import type { OutputTransform } from './output-transform.ts'
 import { RequestReader } from './request-reader.ts'
 import { createSignedValue } from './signed-value.ts'
@@ -135,9 +141,12 @@ export class ResponseWriter<Settings extends object = object> extends RequestRea
   /**
    * Sends what is written so far, with the head if it is not sent yet; the length is then unknown and HTTP/1.1 sends chunks.
    * Resolves when the client should be sent more; rejects with `StreamClosedError` when it is gone.
+   *
+   * A loop around it lets others run: now and then it resolves on a later turn of the event loop, however fast the client is.
    */
   flush(): Promise<void> {
-    return this.#response.send(this.#connection()) ?? resolved
+    const response = this.#response
+    return response.send(this.#connection()) ?? (response.takesTurn() ? nextTurn() : resolved)
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { RequestHandler } from './request-handler.ts'
+import { nextTurn } from './handler-response.ts'
 import { connectionOf, responseOf } from './response-writer.ts'
 
 /**
@@ -72,16 +73,21 @@ async function sendPieces<Settings extends object>(
     return
   }
   const { signal } = connectionOf(handler)
-  const gone = Promise.withResolvers<never>()
-  gone.promise.catch(() => undefined)
+  let giveUp: ((error: Error) => void) | null = null
   const onGone = (): void => {
-    gone.reject(signal.reason as Error)
+    giveUp?.(signal.reason as Error)
     // The source may be waiting for something that never comes.
     stop().catch(() => undefined)
   }
   const take = async (): Promise<IteratorResult<Piece>> => {
     const next = source.next()
-    return isPromise(next) ? Promise.race([next, gone.promise]) : next
+    if (!isPromise(next)) return next
+    // No race with one promise for all pieces: that would keep something of each until the response is over.
+    return new Promise((resolve, reject) => {
+      giveUp = reject
+      if (signal.aborted) reject(signal.reason as Error)
+      next.then(resolve, reject)
+    })
   }
   if (signal.aborted) onGone()
   else signal.addEventListener('abort', onGone, { once: true })
@@ -89,9 +95,7 @@ async function sendPieces<Settings extends object>(
     if (wholeIfReady) {
       if (!(await sendFirst(handler, take))) return
     } else await handler.flush()
-    for (let count = 1; ; count++) {
-      // A source that always has something, for a client that takes it all, would let nobody else run.
-      if (count % piecesPerTurn === 0) await nextTurn()
+    for (;;) {
       const { done, value } = await take()
       if (done === true) return
       if (responseOf(handler).finished) break
@@ -121,7 +125,7 @@ async function sendFirst<Settings extends object>(
   const second = take()
   second.catch(() => undefined)
   const soon = await Promise.race([second, nextTurn()])
-  if (soon?.done === true) return false
+  if (soon !== undefined && soon.done === true) return false
   await handler.flush()
   const next = await second
   if (next.done === true) return false
@@ -143,12 +147,6 @@ async function endWithoutBody<Settings extends object>(
   await stop()
   // The length of what was not read is not known: none is told.
   if (handler.request.method === 'HEAD') await handler.flush()
-}
-
-const piecesPerTurn = 16
-
-function nextTurn(): Promise<null> {
-  return new Promise((resolve) => setImmediate(resolve, null))
 }
 
 type Piece = string | Uint8Array | object
