@@ -85,7 +85,7 @@ it('a handler that does nothing but flush learns that its peer is gone', async (
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await began.promise
   socket.destroy()
-  await gone.promise
+  await expect(gone.promise).resolves.toBeUndefined()
 })
 
 it('B-web-081 a handler may finish from onConnectionClose', async () => {
