@@ -98,7 +98,9 @@ describe('trailers of an answer', () => {
 
   it('follow the last chunk (RFC 9112 §7.1.2)', async () => {
     const answer = await answerWith('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', trailers)
-    expect(answer.split('\r\n\r\n').slice(1).join('\r\n\r\n')).toBe('2\r\nhi\r\n0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n')
+    expect(answer.split('\r\n\r\n').slice(1).join('\r\n\r\n')).toBe(
+      '2\r\nhi\r\n0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n',
+    )
   })
 
   it('are not sent where there are no chunks', async () => {

@@ -10,7 +10,11 @@ import type { MethodResult, RequestHandler } from './request-handler.ts'
  * `next` is the path asked for, so it leads back to this site, unless the login URL is absolute. Check it all the same before
  * you redirect to it: anybody can make a link to your login page. Tornado: web.authenticated.
  */
-export function authenticated<This extends RequestHandler, Args extends unknown[], Result extends MethodResult>(
+export function authenticated<
+  This extends RequestHandler,
+  Args extends unknown[],
+  Result extends MethodResult,
+>(
   method: (this: This, ...args: Args) => Result,
   _context?: ClassMethodDecoratorContext,
 ): (this: This, ...args: Args) => Result | undefined {

@@ -405,7 +405,11 @@ describe('an error', () => {
         throw new Error('<b>boom</b>')
       }
     }
-    const application = new Application([['/', Handler]], { debug: true, autoreload: false, logFunction: () => {} })
+    const application = new Application([['/', Handler]], {
+      debug: true,
+      autoreload: false,
+      logFunction: () => {},
+    })
     await using served = await serve(application)
     using expected = expectLog(appLog, /Uncaught exception/)
     const { headers, body } = await served.fetch('GET', '/')

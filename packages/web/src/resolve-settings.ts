@@ -60,9 +60,15 @@ const kinds: Readonly<Record<keyof ApplicationSettings, Kind | null>> &
   defaultHandlerClass: handler,
   defaultHandlerArgs: object,
   defaultHost: text,
-  compressResponse: { words: 'true, false or options', fits: (value) => typeof value === 'boolean' || isObject(value) },
+  compressResponse: {
+    words: 'true, false or options',
+    fits: (value) => typeof value === 'boolean' || isObject(value),
+  },
   gzip: flag,
-  transforms: { words: 'a list of classes', fits: (value) => Array.isArray(value) && value.every(isFunction) },
+  transforms: {
+    words: 'a list of classes',
+    fits: (value) => Array.isArray(value) && value.every(isFunction),
+  },
   cookieSecret: secret,
   keyVersion: integer,
   loginUrl: text,
