@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checks } from './guide/checks.ts'
+import { GuideProgram, GuideRunner } from './guide/guide-program.ts'
+import { readGuide, writePage } from './guide/guide-pages.ts'
+
+const docs = join(import.meta.dirname, '..')
+const guide = join(docs, 'guide')
+const pages = readGuide(guide)
+// Beside the package, so that the names of the others are found.
+const folder = mkdtempSync(join(docs, 'guide-run-'))
+for (const page of pages) {
+  const pageFolder = join(folder, page.name)
+  mkdirSync(pageFolder)
+  writePage(page, pageFolder)
+}
+
+let runner: GuideRunner
+
+beforeAll(() => {
+  runner = new GuideRunner()
+})
+
+afterAll(async () => {
+  await runner[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+describe('the guide', { timeout: 60_000 }, () => {
+  for (const [program, { alone, check }] of checks) {
+    it(`${program} does what the page says`, async () => {
+      const file = join(folder, program)
+      if (alone === undefined) {
+        await runner.run(file, check)
+        return
+      }
+      const running = GuideProgram.alone(file, alone)
+      try {
+        await check(running)
+      } finally {
+        running.child.kill('SIGKILL')
+        await running.ended
+      }
+    })
+  }
+
+  it('runs every whole program', () => {
+    const programs = pages.flatMap(({ name, files }) => {
+      return [...files.keys()].filter((file) => file.endsWith('.ts')).map((file) => `${name}/${file}`)
+    })
+    expect([...checks.keys()].toSorted()).toEqual(programs.toSorted())
+  })
+
+  it('has no type errors in programs and pieces', async () => {
+    const config = {
+      extends: '../../tsconfig.base.json',
+      compilerOptions: {
+        noEmit: true,
+        isolatedDeclarations: false,
+        declaration: false,
+        noUnusedLocals: false,
+        // What the first page tells readers to set, no less.
+        allowImportingTsExtensions: true,
+        rewriteRelativeImportExtensions: false,
+      },
+      include: ['.'],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const tsc = join(docs, '..', 'node_modules', 'typescript', 'bin', 'tsc')
+    const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', folder]).catch(
+      (error: { stdout: string }) => error,
+    )
+    expect(stdout).toBe('')
+  })
+
+  it('has no links into the void', () => {
+    const broken = pages.flatMap(({ name, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => target !== '' && !existsSync(join(dirname(join(guide, name)), target)))
+        .map((target) => `${name}: ${target}`),
+    )
+    expect(broken).toEqual([])
+  })
+})
