@@ -225,7 +225,7 @@ describe('a response', () => {
             () => this.setHeader('X-A', value),
             () => this.addHeader('X-A', value),
             () => this.setHeader(`X${value}`, 'a'),
-            () => this.redirect(value),
+            () => this.redirect(value.replaceAll(/[^\0-\x7f]/g, '\n')),
           ]) {
             try {
               call()
@@ -486,6 +486,17 @@ describe('an error', () => {
 })
 
 describe('redirect', () => {
+  it('B-web-033 sends text beyond ASCII as UTF-8', async () => {
+    class Handler extends RequestHandler {
+      override get(): void {
+        this.redirect('/ü/日本\u010a\u560d')
+      }
+    }
+    await using served = await serve(only(Handler))
+    const { headers } = await served.fetch('GET', '/')
+    expect(Buffer.from(headers['location']!, 'latin1').toString()).toBe('/ü/日本\u010a\u560d')
+  })
+
   it('B-web-032 B-web-033 sends a Location as given, with 302, 301 or a status of its own', async () => {
     class Handler extends RequestHandler {
       override get(): void {

@@ -220,7 +220,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   }
 
   /**
-   * Sends the client to another URL, which may be relative, and ends the response.
+   * Sends the client to another URL, which may be relative, and ends the response. Text beyond ASCII is sent as UTF-8.
    *
    * @throws {RangeError} When the status is not from 300 to 399.
    */
@@ -230,7 +230,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     if (!Number.isInteger(code) || code < 300 || code > 399)
       throw new RangeError(`Cannot redirect with status ${code}`)
     this.setStatus(code)
-    this.setHeader('Location', url)
+    this.setHeader('Location', beyondAscii.test(url) ? Buffer.from(url) : url)
     void this.finish()
   }
 
@@ -588,6 +588,7 @@ export interface ErrorPageOptions {
 }
 
 const resolved: Promise<void> = Promise.resolve()
+const beyondAscii = /[\u0080-\uffff]/
 
 /** Methods that change nothing, so that nobody is made to do harm by them. */
 const unchecked: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
