@@ -154,6 +154,8 @@ const differences: Readonly<Record<string, readonly [ours: string, theirs: strin
     'B-static-012',
   ],
   'GET /static/a.txt | Range: bytes=0-9 | If-Range: "x"': ['200', '206 bytes 0-9/100', 'B-static-015'],
+  'HEAD /static/a.txt | Range: bytes=0-9': ['200', '206 bytes 0-9/100', 'B-static-011'],
+  'HEAD /static/a.txt | Range: bytes=100-': ['200', '416 bytes */100', 'B-static-011'],
   'GET /static/a.txt/': ['404', '200', 'B-static-006'],
   'GET /static/dir/../a.txt': ['404', '200', 'B-static-006'],
   'GET /static/./a.txt': ['404', '200', 'B-static-006'],

@@ -291,8 +291,9 @@ export class StaticFileHandler<Settings extends object = object> extends Request
     }
     const size = await this.getContentSize()
     const range = headers.get('Range')
+    // For other methods than GET there are no ranges (RFC 9110 §14.2).
     const plan =
-      range !== undefined && rangeHolds(headers, validators)
+      range !== undefined && this.request.method === 'GET' && rangeHolds(headers, validators)
         ? planRanges(range, size, this.#rule.maxRanges)
         : 'whole'
     const contentType = typeof plan === 'string' ? '' : this.getContentType()
