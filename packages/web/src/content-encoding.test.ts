@@ -62,7 +62,7 @@ describe('compressResponse', () => {
     }
   })
 
-  it('B-gzip-002 adds Vary to every response, once', async () => {
+  it('B-gzip-002 cache poisoning: adds Vary to every response, once', async () => {
     await using served = await serveWith({ compressResponse: true })
     for (const [path, vary] of [
       ['/?size=10', 'Accept-Encoding'],
@@ -232,7 +232,7 @@ describe('compressResponse', () => {
     expect([answer.headers['content-encoding'], bodyOf(answer)]).toEqual(['br', 'Hello, wor'])
   })
 
-  it('B-web-019 HEAD has the headers of GET', async () => {
+  it('B-web-019 cache poisoning: HEAD has the headers of GET', async () => {
     await using served = await serveWith({ compressResponse: true })
     for (const path of [
       '/',
@@ -274,7 +274,7 @@ describe('compressResponse', () => {
     expect([plain.headers['content-length'], plain.headers['etag']]).toEqual(['5000', '"1"'])
   })
 
-  it('204 and 304 have no encoding', async () => {
+  it('cache poisoning: 204 and 304 have no encoding and no body', async () => {
     await using served = await serveWith({ compressResponse: true })
     const { headers, body } = await get(served, '/?status=204&size=0', 'gzip')
     expect([headers['content-encoding'], headers['content-length'], body]).toEqual([undefined, undefined, ''])

@@ -50,11 +50,11 @@ describe('the text of an event', () => {
     [{ event: 'e' }, 'event: e\ndata\n\n'],
     [{ id: '' }, 'id: \n\n'],
     [{ retry: 0 }, 'retry: 0\n\n'],
-  ])('%j', (event, text) => {
+  ])('undici EventSource: %j', (event, text) => {
     expect(formatServerSentEvent(event)).toBe(text)
   })
 
-  it.each(['a\nb', 'a\rb', 'a\r\ndata: forged', 'a\0b'])('%j is refused as id and as event', (bad) => {
+  it.each(['a\nb', 'a\rb', 'a\r\ndata: forged', 'a\0b'])('undici EventSource: %j is refused as id and as event', (bad) => {
     expect(() => formatServerSentEvent({ id: bad })).toThrow(TypeError)
     expect(() => formatServerSentEvent({ event: bad })).toThrow(TypeError)
     expect(formatComment(bad)).toBe(

@@ -76,7 +76,7 @@ describe('trailers', () => {
     expect([headers['trailer'], headers['content-length'], body]).toEqual([undefined, '4', 'body'])
   })
 
-  it('CVE-2012-2374 that could split the response, or must not be trailers, are refused', async () => {
+  it('CVE-2012-2374, node trailers 2015: what could split the response, or must not be trailers, are refused', async () => {
     const errors: unknown[] = []
     const attempt = (call: () => void): void => {
       try {

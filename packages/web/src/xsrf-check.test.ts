@@ -93,7 +93,7 @@ describe('the XSRF check', () => {
     expect((await served.fetch('POST', '/none')).status).toBe(404)
   })
 
-  it('B-xsrf-005 B-xsrf-008 gives another text each time, all good for the same cookie, of either layout', async () => {
+  it('B-xsrf-005 B-xsrf-008 CVE-2014-9720 gives another text each time, all good for the same cookie, of either layout', async () => {
     await using v2 = await serve(application())
     await using v1 = await serve(application({ xsrfCookieVersion: 1 }))
     const first = await getToken(v2)

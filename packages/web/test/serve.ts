@@ -1,5 +1,5 @@
 // Serves an application on an unused port for one test, and speaks to it in bytes.
-import type { HTTPServer } from '@tornado-ts/httpserver'
+import type { HTTPServer, HTTPServerOptions } from '@tornado-ts/httpserver'
 import { connect } from 'node:net'
 import type { Application } from '../src/application.ts'
 
@@ -29,8 +29,11 @@ export interface Served extends AsyncDisposable {
   exchange(bytes: string): Promise<string>
 }
 
-export async function serve<Settings extends object>(application: Application<Settings>): Promise<Served> {
-  const server = application.listen(0, { address: '127.0.0.1' })
+export async function serve<Settings extends object>(
+  application: Application<Settings>,
+  options: HTTPServerOptions = {},
+): Promise<Served> {
+  const server = application.listen(0, { address: '127.0.0.1', ...options })
   const { port } = await server.bound
   const exchange = (bytes: string): Promise<string> =>
     new Promise((resolve, reject) => {
