@@ -1,8 +1,8 @@
 import type { RequestHandler } from '@tornado-ts/web'
 
 /** A class of handlers that a mix-in can extend. */
-// oxlint-disable-next-line typescript/no-explicit-any -- what TypeScript asks of the base of a mix-in
-export type HandlerBase = new (...args: any[]) => RequestHandler
+// oxlint-disable-next-line typescript/no-explicit-any -- what TypeScript asks of the base of a mix-in, and handlers of any settings
+export type HandlerBase = new (...args: any[]) => RequestHandler<any>
 
 /** What a mix-in makes of a class: its instances can do `Instance` too, and the class has `Statics`. */
 export type HandlerMixin<Base extends HandlerBase, Instance, Statics = unknown> = Base &

@@ -2,6 +2,9 @@ import { urlEscape } from '@tornado-ts/escape'
 import { HTTPError } from './errors.ts'
 import type { MethodResult, RequestHandler } from './request-handler.ts'
 
+/** What of a handler it needs, whatever the application's own settings are. */
+type KnowsUser = Pick<RequestHandler, 'currentUser' | 'getLoginUrl' | 'redirect' | 'request'>
+
 /**
  * Lets a method run only for a user (`this.currentUser` is not null or undefined). Others are sent to the login URL when they
  * GET or HEAD, with where they wanted to go as `next`, and refused with 403 otherwise.
@@ -10,11 +13,7 @@ import type { MethodResult, RequestHandler } from './request-handler.ts'
  * `next` is the path asked for, so it leads back to this site, unless the login URL is absolute. Check it all the same before
  * you redirect to it: anybody can make a link to your login page. Tornado: web.authenticated.
  */
-export function authenticated<
-  This extends RequestHandler,
-  Args extends unknown[],
-  Result extends MethodResult,
->(
+export function authenticated<This extends KnowsUser, Args extends unknown[], Result extends MethodResult>(
   method: (this: This, ...args: Args) => Result,
   _context?: ClassMethodDecoratorContext,
 ): (this: This, ...args: Args) => Result | undefined {

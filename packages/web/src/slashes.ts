@@ -1,10 +1,13 @@
 import { HTTPError } from './errors.ts'
 import type { MethodResult, RequestHandler } from './request-handler.ts'
 
+/** What of a handler they need, whatever the application's own settings are. */
+type Redirects = Pick<RequestHandler, 'redirect' | 'request'>
+
 type Method<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result
 
 /** Redirects `/path` to `/path/` before a method runs. As a decorator, or around a function. Tornado: web.addslash. */
-export function addslash<This extends RequestHandler, Args extends unknown[], Result extends MethodResult>(
+export function addslash<This extends Redirects, Args extends unknown[], Result extends MethodResult>(
   method: Method<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
 ): Method<This, Args, Result | undefined> {
@@ -16,7 +19,7 @@ export function addslash<This extends RequestHandler, Args extends unknown[], Re
 }
 
 /** Redirects `/path/` to `/path` before a method runs; `/` stays. Tornado: web.removeslash. */
-export function removeslash<This extends RequestHandler, Args extends unknown[], Result extends MethodResult>(
+export function removeslash<This extends Redirects, Args extends unknown[], Result extends MethodResult>(
   method: Method<This, Args, Result>,
   _context?: ClassMethodDecoratorContext,
 ): Method<This, Args, Result | undefined> {
@@ -28,7 +31,7 @@ export function removeslash<This extends RequestHandler, Args extends unknown[],
   }
 }
 
-function move(handler: RequestHandler, path: string): undefined {
+function move(handler: Redirects, path: string): undefined {
   const { method, query } = handler.request
   if (method !== 'GET' && method !== 'HEAD') throw new HTTPError(404)
   // Two slashes at the beginning would name another host.

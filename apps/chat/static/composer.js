@@ -1,0 +1,50 @@
+import { say } from './words.js'
+
+/** Where people write. */
+export class Composer {
+  #form = document.getElementById('composer')
+  #text = document.getElementById('text')
+  #note = document.getElementById('note')
+  #words
+
+  constructor({ words }, send) {
+    this.#words = words
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      const text = this.#text.value.trim()
+      if (text === '') return
+      this.#text.value = ''
+      this.#grow()
+      send(text)
+      this.#text.focus()
+    })
+    this.#text.addEventListener('input', () => {
+      this.#grow()
+      const left = this.#text.maxLength - this.#text.value.length
+      this.note(left < 100 ? say(this.#words.left, { count: left }) : '')
+    })
+    this.#text.addEventListener('keydown', (event) => {
+      // Enter also ends the input of a Chinese word: that is not meant for us. On a phone it is a new line; there is a button.
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+      if (matchMedia('(pointer: coarse)').matches && !matchMedia('(any-pointer: fine)').matches) return
+      event.preventDefault()
+      this.#form.requestSubmit()
+    })
+    this.#grow()
+  }
+
+  note(text) {
+    this.#note.textContent = text
+  }
+
+  /** Puts a text back that was refused. */
+  giveBack(text) {
+    if (this.#text.value === '') this.#text.value = text
+    this.#grow()
+  }
+
+  #grow() {
+    this.#text.style.height = 'auto'
+    this.#text.style.height = `${this.#text.scrollHeight + 2}px`
+  }
+}
