@@ -2,6 +2,9 @@ import { genLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { bindUnixSocket } from '@tornado-ts/iostream/netutil'
 import { HTTPServer } from '@tornado-ts/httpserver'
+import { Application, EventSourceHandler } from '@tornado-ts/web'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -140,6 +143,51 @@ describeWith('curl', findProgram('curl'), (program) => {
       expect(await text(...args, `http://127.0.0.1:${serving.port}/seen`)).toMatch(/ 413$/)
       expect(await text(...args, `http://127.0.0.1:${serving.port}/refuse`)).toBe('not today 417')
       await rm(folder, { recursive: true })
+    })
+  })
+
+  describe('server-sent events', () => {
+    class Events extends EventSourceHandler {
+      override async open(): Promise<void> {
+        const first = Number(this.lastEventId ?? 0) + 1
+        for (let id = first; id < first + 3; id++) await this.send({ id: String(id), data: { id } })
+        if (this.getArgument('stay', '') === '') this.close()
+      }
+    }
+    const application = new Application([['/events', Events]], { logFunction: () => {} })
+    const three = (first: number): string =>
+      [0, 1, 2].map((i) => `id: ${first + i}\ndata: {"id":${first + i}}\n\n`).join('')
+
+    it('to their end, and on from the last one', async () => {
+      await using server = application.listen(0, { address: '127.0.0.1' })
+      const url = `${await server.url()}/events`
+      const answer = await text('-i', url)
+      expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Content-Type: text\/event-stream\r\n/)
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(three(1))
+      expect(await text('-H', 'Last-Event-ID: 7', url)).toBe(three(8))
+    })
+
+    it('compressed', async () => {
+      const rules = [['/events', Events]] as const
+      const encoding = new Application(rules, { compressResponse: true, logFunction: () => {} })
+      await using server = encoding.listen(0, { address: '127.0.0.1' })
+      const answer = await text('--compressed', '-i', `${await server.url()}/events`)
+      expect(answer).toContain('Content-Encoding: ')
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(three(1))
+    })
+
+    it('as they come, until the server closes', async () => {
+      const server = application.listen(0, { address: '127.0.0.1' })
+      const child = spawn(program, ['-q', '-sSN', '--noproxy', '*', `${await server.url()}/events?stay=1`])
+      const ended = once(child, 'close')
+      let received = ''
+      for await (const chunk of child.stdout) {
+        received += String(chunk)
+        // Nothing but the close ends the answer.
+        if (received === three(1)) void server.close({ graceMs: 2 ** 30, idleGraceMs: 2 ** 30 })
+      }
+      expect([received, await ended]).toEqual([three(1), [0, null]])
+      await server[Symbol.asyncDispose]()
     })
   })
 
