@@ -1,19 +1,16 @@
 import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
-import { alreadySent } from './already-sent.ts'
 import type { ConnectionParams } from './connection-params.ts'
 import { Deadline } from './deadline.ts'
 import type { MessageCompression } from './deflate/message-compression.ts'
-import { WebSocketClosedError, WebSocketQueueFullError, type WebSocketProtocolError } from './errors.ts'
+import { WebSocketClosedError, type WebSocketProtocolError } from './errors.ts'
 import { Keepalive, type PingTarget } from './keepalive.ts'
-import { nextMaskingKey } from './masking-keys.ts'
-import { PreparedMessage, toBuffer, toData, type Sendable } from './prepared-message.ts'
+import { MessageSender, type SenderOwner } from './message-sender.ts'
+import { toBuffer, type PreparedMessage, type Sendable } from './prepared-message.ts'
 import { makeClosePayload, parseClosePayload } from './protocol/close-code.ts'
-import { encodeFrame, encodeHeadText, encodeMaskedFrame, encodeTextFrame } from './protocol/frame-encoder.ts'
 import { MessageDecoder, type Received } from './protocol/message-decoder.ts'
-import { finBit, maxControlSize, opcode, rsv1Bit } from './protocol/opcode.ts'
+import { maxControlSize, opcode } from './protocol/opcode.ts'
 import { decodeUtf8 } from './protocol/utf8-validator.ts'
-import { SendQueue } from './send-queue.ts'
 
 /** Whom a {@link WebSocketConnection} tells what comes. */
 export interface WebSocketDelegate {
@@ -37,7 +34,7 @@ export interface WebSocketDelegate {
  * handled holds up those behind it; the peer is made to wait when 64 KiB have gathered.
  * Tornado: websocket.WebSocketProtocol13.
  */
-export class WebSocketConnection implements StreamReceiver, PingTarget {
+export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOwner {
   readonly stream: BaseIOStream
   /** The subprotocol that was agreed on, or `null`. */
   readonly selectedSubprotocol: string | null
@@ -46,25 +43,13 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   readonly #params: ConnectionParams
   readonly #compression: MessageCompression | null
   readonly #decoder: MessageDecoder
+  readonly #sender: MessageSender
   #state: State = 'open'
   #notified = false
-  #closeSent = false
   /** A handler's promise, or zlib, holds up what comes next. */
   #suspended = false
   #inputPaused = false
   #inputEnded = false
-  /** The stream has left something behind: what is to be sent waits for it. */
-  #backedUp = false
-  /** What is sent is gathered, and leaves at the end of the turn. */
-  #gathering = false
-  /** Turns until it does; -1 while none is planned. */
-  #flushRounds = -1
-  /** Text that follows `#parts`. */
-  #text = ''
-  #parts: (string | Uint8Array)[] | null = null
-  #queue: SendQueue | null = null
-  /** The last ping that could not be answered yet; those before it need no answer (RFC 6455 §5.5.3). */
-  #pendingPong: Buffer | null = null
   #keepalive: Keepalive | null = null
   #closeDeadline: Deadline | null = null
   #abort: AbortController | null = null
@@ -85,6 +70,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     this.#params = params
     this.#compression = compression
     this.#decoder = new MessageDecoder(params.rules)
+    this.#sender = new MessageSender(stream, this, params, compression)
     this.selectedSubprotocol = selectedSubprotocol
   }
 
@@ -150,8 +136,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
 
   /** Bytes that are accepted for sending and not yet taken by the operating system. */
   get bufferedAmount(): number {
-    const parts = this.#parts?.reduce((sum, part) => sum + part.length, 0) ?? 0
-    return this.stream.bufferedAmount + (this.#queue?.size ?? 0) + this.#text.length + parts
+    return this.#sender.bufferedAmount
   }
 
   /** Fires when the WebSocket is over. */
@@ -175,17 +160,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
    * @throws {TypeError} For what cannot be a message.
    */
   writeMessage(message: Sendable | PreparedMessage, binary?: boolean): Promise<void> {
-    if (typeof message === 'string') {
-      if (this.#state !== 'open') return rejectClosed()
-      return this.#sendMessage(message, binary === true ? opcode.binary : opcode.text)
-    }
-    if (message instanceof PreparedMessage) {
-      if (this.#state !== 'open') return rejectClosed()
-      return this.#sendPrepared(message)
-    }
-    const data = toData(message)
-    if (this.#state !== 'open') return rejectClosed()
-    return this.#sendMessage(data, (binary ?? typeof data !== 'string') ? opcode.binary : opcode.text)
+    return this.#sender.send(message, binary)
   }
 
   /**
@@ -204,7 +179,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
       throw new RangeError(`Cannot ping with ${payload.length} bytes: at most ${maxControlSize}`)
     }
     if (this.#state !== 'open') throw new WebSocketClosedError()
-    this.#sendControl(opcode.ping, payload)
+    this.#sender.sendControl(opcode.ping, payload)
   }
 
   /**
@@ -218,7 +193,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     if (this.#state !== 'open') return
     this.#state = 'closing'
     this.#keepalive?.stop()
-    this.#sendClose(payload)
+    this.#sender.sendClose(payload)
     this.#startCloseDeadline()
   }
 
@@ -228,11 +203,15 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   }
 
   sendPing(): void {
-    if (this.#state === 'open') this.#sendControl(opcode.ping, emptyPayload)
+    if (this.#state === 'open') this.#sender.sendControl(opcode.ping, emptyPayload)
   }
 
   pingTimedOut(): void {
     this.#giveUp(1000, 'ping timed out')
+  }
+
+  sendingFailed(closeCode: number, reason: string): void {
+    this.#giveUp(closeCode, reason)
   }
 
   chunkReceived(chunk: Buffer): void {
@@ -254,11 +233,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   }
 
   writeBufferEmptied(): void {
-    this.#backedUp = false
-    const pong = this.#pendingPong
-    this.#pendingPong = null
-    if (pong !== null && !this.#closeSent) this.#sendControl(opcode.pong, pong)
-    if (this.#queue !== null) this.#pump()
+    this.#sender.drained()
   }
 
   streamClosed(): void {
@@ -282,7 +257,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   }
 
   #process(): void {
-    this.#gathering = true
+    this.#sender.gather()
     try {
       while (!this.#suspended && this.#state !== 'ended' && this.#state !== 'closed') {
         const received = this.#decoder.next()
@@ -292,25 +267,8 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     } catch (error) {
       this.#protocolFailed(error as WebSocketProtocolError)
     }
-    if (this.#suspended) this.#flushSoon()
-    else this.#flushGathered()
-  }
-
-  /**
-   * A handler that answers by a promise is often done within this turn, and the next message is then handled in it as well:
-   * what they send is to leave together.
-   */
-  #flushSoon(): void {
-    const isPlanned = this.#flushRounds >= 0
-    this.#flushRounds = maxFlushRounds
-    if (!isPlanned) this.#countDown()
-  }
-
-  #countDown(): void {
-    queueMicrotask(() => {
-      if (this.#flushRounds-- > 0) this.#countDown()
-      else if (this.#gathering) this.#flushGathered()
-    })
+    if (this.#suspended) this.#sender.flushSoon()
+    else this.#sender.flush()
   }
 
   #deliver(received: Received): void {
@@ -320,7 +278,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     }
     switch (received.opcode) {
       case opcode.ping:
-        if (!this.#closeSent) this.#answerPing(received.data as Buffer)
+        this.#sender.sendPong(received.data as Buffer)
         this.#call(() => this.#delegate.onPing(received.data as Buffer))
         return
       case opcode.pong:
@@ -367,10 +325,10 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
         this.#giveUp(1007, 'Text is not UTF-8')
         return
       }
-      this.#gathering = true
+      this.#sender.gather()
       this.#deliverMessage(message)
       if (!this.#suspended) this.#goOn()
-      else this.#flushSoon()
+      else this.#sender.flushSoon()
     })
   }
 
@@ -378,7 +336,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   #goOn(): void {
     this.#suspended = false
     if (this.#state === 'ended' || this.#state === 'closed') {
-      this.#flushGathered()
+      this.#sender.flush()
       return
     }
     this.#process()
@@ -390,16 +348,11 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     }
   }
 
-  #answerPing(data: Buffer): void {
-    if (this.#backedUp) this.#pendingPong = Buffer.from(data)
-    else this.#sendControl(opcode.pong, data)
-  }
-
   #closeReceived(payload: Buffer): void {
     const { code, reason } = parseClosePayload(payload)
     // A peer that has closed takes no more messages.
-    this.#dropQueue()
-    if (!this.#closeSent) this.#sendClose(makeClosePayload(code ?? undefined, undefined))
+    this.#sender.dropWaiting()
+    if (!this.#sender.closeSent) this.#sender.sendClose(makeClosePayload(code ?? undefined, undefined))
     this.#startCloseDeadline()
     this.#end(code, reason)
   }
@@ -429,22 +382,15 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   /** Fails the connection (RFC 6455 §7.1.7): the peer is told, and nothing more of it is looked at. */
   #giveUp(code: number, reason: string): void {
     if (this.#state === 'ended' || this.#state === 'closed') return
-    this.#dropQueue()
-    if (!this.#closeSent) {
+    this.#sender.dropWaiting()
+    if (!this.#sender.closeSent) {
       this.#state = 'closing'
-      this.#sendClose(makeClosePayload(code, reason))
+      this.#sender.sendClose(makeClosePayload(code, reason))
     }
     this.#startCloseDeadline()
     this.#end(code, reason === '' ? null : reason)
     // Whoever fails does not wait for the other to close (RFC 6455 §7.1.7).
     if (this.#params.role === 'client') this.#endWriting()
-  }
-
-  #dropQueue(): void {
-    if (this.#queue === null || this.#queue.isEmpty) return
-    this.#queue.clear()
-    // If it was in there.
-    this.#closeSent = false
   }
 
   /** Nothing more is received. The server ends its side; a client waits for that. */
@@ -459,7 +405,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
   }
 
   #endWriting(): void {
-    this.#flushGathered()
+    this.#sender.flush()
     this.stream.endWriting()
     if (this.#inputEnded) this.stream.close()
   }
@@ -470,7 +416,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
     this.#keepalive = null
     this.#peers?.delete(this)
     this.#peers = null
-    this.#queue?.failed(new WebSocketClosedError())
+    this.#sender.over()
     if (this.#notified) return
     this.#notified = true
     this.#compression?.close()
@@ -493,186 +439,6 @@ export class WebSocketConnection implements StreamReceiver, PingTarget {
       appLog.error('Error in exception logger', failure)
     }
   }
-
-  #sendMessage(data: string | Uint8Array, code: number): Promise<void> {
-    const compression = this.#compression
-    if (compression !== null) {
-      const size = typeof data === 'string' ? Buffer.byteLength(data) : data.length
-      if (size >= compression.threshold) return this.#enqueue(null, data, code, size)
-    }
-    if (this.#mustWait) {
-      const frame = this.#encode(finBit | code, typeof data === 'string' ? data : Buffer.from(data))
-      return this.#enqueue(frame, null, code, frame.length)
-    }
-    if (typeof data !== 'string' && data.length > largeSize && this.#params.role === 'server') {
-      // Not copied: the bytes must stay as they are until they are sent.
-      const head = encodeHeadText(finBit | code, data.length)
-      if (this.#gathering) {
-        this.#transmit(head)
-        this.#transmit(data)
-      } else if (!this.stream.sendVector([head, data], 'latin1')) this.#backedUp = true
-    } else this.#transmit(this.#encode(finBit | code, data))
-    return this.#backedUp ? this.#whenDrained() : alreadySent
-  }
-
-  #sendPrepared(message: PreparedMessage): Promise<void> {
-    const code = message.binary ? opcode.binary : opcode.text
-    if (this.#params.role === 'client') return this.#sendMessage(message.data, code)
-    const compression = this.#compression
-    if (compression !== null && message.payload.length >= compression.threshold) {
-      return this.#enqueue(null, message, code, message.payload.length)
-    }
-    const { frame } = message
-    if (this.#mustWait) return this.#enqueue(frame, null, code, frame.length)
-    this.#transmit(frame)
-    return this.#backedUp ? this.#whenDrained() : alreadySent
-  }
-
-  get #mustWait(): boolean {
-    return this.#backedUp || (this.#queue !== null && !this.#queue.isEmpty)
-  }
-
-  #enqueue(
-    frame: string | Uint8Array | null,
-    message: string | Uint8Array | PreparedMessage | null,
-    code: number,
-    size: number,
-  ): Promise<void> {
-    const { maxQueuedSize, slowReaderPolicy } = this.#params
-    const queue = (this.#queue ??= new SendQueue())
-    if (queue.size + size > maxQueuedSize && !queue.isEmpty) {
-      if (slowReaderPolicy === 'dropOldest') queue.makeRoom(size, maxQueuedSize)
-      else return this.#refuse(queue, slowReaderPolicy)
-    }
-    queue.push({ frame, message, opcode: code, size })
-    this.#pump()
-    return queue.isEmpty && !this.#backedUp ? alreadySent : queue.drained
-  }
-
-  #refuse(queue: SendQueue, policy: 'wait' | 'close'): Promise<void> {
-    if (policy === 'close') {
-      this.#giveUp(1008, 'reader too slow')
-      return rejectClosed()
-    }
-    if (!queue.warned)
-      genLog.warning('A message for a slow WebSocket was refused: await what writeMessage answers')
-    queue.warned = true
-    return silently(
-      new WebSocketQueueFullError(`More than ${this.#params.maxQueuedSize} bytes would wait for a slow peer`),
-    )
-  }
-
-  #whenDrained(): Promise<void> {
-    this.#queue ??= new SendQueue()
-    return this.#queue.drained
-  }
-
-  /** Sends what waits, as far as the peer and zlib let it. */
-  #pump(): void {
-    const queue = this.#queue!
-    while (!this.#backedUp && !queue.compressing) {
-      const head = queue.head
-      if (head === undefined) break
-      if (head.frame === null) {
-        this.#compress(head.message!, head.opcode)
-        return
-      }
-      queue.shift()
-      this.#transmit(head.frame)
-    }
-    if (!queue.isEmpty || this.#backedUp) return
-    queue.emptied()
-  }
-
-  #compress(message: string | Uint8Array | PreparedMessage, code: number): void {
-    const compression = this.#compression!
-    this.#queue!.compressing = true
-    if (message instanceof PreparedMessage) {
-      message.compressedFrame(compression).then(
-        (frame) => {
-          compression.sentFromElsewhere()
-          this.#compressed(frame)
-        },
-        (error: unknown) => this.#compressFailed(error),
-      )
-      return
-    }
-    compression.compress(toBuffer(message), (error, bytes) => {
-      if (bytes === null) this.#compressFailed(error)
-      else this.#compressed(this.#encode(finBit | rsv1Bit | code, bytes))
-    })
-  }
-
-  #compressed(frame: string | Uint8Array): void {
-    const queue = this.#queue!
-    queue.compressing = false
-    // A queue that was cleared meanwhile has no message of this frame.
-    if (queue.head?.frame !== null) return
-    queue.shift()
-    this.#transmit(frame)
-    this.#pump()
-  }
-
-  #compressFailed(error: unknown): void {
-    this.#queue!.compressing = false
-    appLog.error('Cannot compress a message', error)
-    this.#giveUp(1011, '')
-  }
-
-  #sendControl(code: number, payload: Uint8Array): void {
-    this.#transmit(this.#encode(finBit | code, payload))
-  }
-
-  #sendClose(payload: Buffer): void {
-    this.#closeSent = true
-    const frame = this.#encode(finBit | opcode.close, payload)
-    if (this.#queue === null || this.#queue.isEmpty) this.#transmit(frame)
-    else this.#queue.push({ frame, message: null, opcode: opcode.close, size: frame.length })
-  }
-
-  /** Text, one character a byte, where that spares a buffer: it gathers by being joined. */
-  #encode(first: number, data: string | Uint8Array): string | Uint8Array {
-    if (this.#params.role === 'client') return encodeMaskedFrame(first, data, nextMaskingKey())
-    if (typeof data !== 'string') return encodeFrame(first, data)
-    const size = Buffer.byteLength(data)
-    // As many bytes as characters: it is ASCII.
-    return size === data.length ? encodeHeadText(first, size) + data : encodeTextFrame(first, data, size)
-  }
-
-  #transmit(frame: string | Uint8Array): void {
-    if (!this.#gathering) {
-      if (!this.stream.send(frame, 'latin1')) this.#backedUp = true
-      return
-    }
-    if (typeof frame === 'string') {
-      this.#text += frame
-      if (this.#text.length > maxGatheredSize) this.#sendGathered()
-      return
-    }
-    this.#parts ??= []
-    if (this.#text !== '') this.#parts.push(this.#text)
-    this.#parts.push(frame)
-    this.#text = ''
-    if (this.#parts.length > maxGatheredParts || frame.length > maxGatheredSize) this.#sendGathered()
-  }
-
-  #flushGathered(): void {
-    this.#gathering = false
-    if (this.#text !== '' || this.#parts !== null) this.#sendGathered()
-  }
-
-  #sendGathered(): void {
-    const text = this.#text
-    const parts = this.#parts
-    this.#text = ''
-    this.#parts = null
-    if (parts === null) {
-      if (!this.stream.send(text, 'latin1')) this.#backedUp = true
-      return
-    }
-    if (text !== '') parts.push(text)
-    if (!this.stream.sendVector(parts, 'latin1')) this.#backedUp = true
-  }
 }
 
 /** `closing`: our close frame is on its way. `ended`: the WebSocket is over, the TCP connection not yet. */
@@ -680,26 +446,8 @@ type State = 'open' | 'closing' | 'ended' | 'closed'
 
 /** Bytes taken from the peer while a message is handled. */
 const maxWaitingSize = 65_536
-const maxGatheredSize = 65_536
-const maxGatheredParts = 128
-/** Turns of microtasks that a handler's promise may take and still be gathered with what follows. */
-const maxFlushRounds = 4
-/** Larger payloads are not copied into their frames. In bytes. */
-const largeSize = 16_384
-
 const emptyPayload: Buffer = Buffer.alloc(0)
 
 function isPromise(value: void | Promise<void>): value is Promise<void> {
   return typeof (value as Promise<void> | undefined)?.then === 'function'
-}
-
-function rejectClosed(): Promise<never> {
-  return silently(new WebSocketClosedError())
-}
-
-/** A rejection that need not be observed. */
-function silently(error: Error): Promise<never> {
-  const rejected = Promise.reject(error)
-  rejected.catch(() => {})
-  return rejected
 }
