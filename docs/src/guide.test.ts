@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-describe('the guide', { timeout: 60_000 }, () => {
+describe('the guide', { timeout: 30_000 }, () => {
   for (const [program, { alone, check }] of checks) {
     it(`${program} does what the page says`, async () => {
       const file = join(folder, program)
