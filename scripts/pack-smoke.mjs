@@ -1,6 +1,6 @@
 // What a user gets: packs every public package, installs the packed files with plain npm into an empty project,
 // imports every entry there, and runs and type-checks the hello world of README.md.
-//   pnpm run smoke      after a build
+//   pnpm run smoke [-- --sizes]     after a build; prints how large each package is
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,12 +10,15 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { findOlderNode, olderNodes } from './lib/older-nodes.mjs'
+import { checkContents, closureOf, formatSizes, readInstalled } from './lib/package-sizes.mjs'
 import { findHelloProgram } from './lib/readme-program.mjs'
 import { readJson, readPackages, root } from './lib/workspace.mjs'
 
 const run = promisify(execFile)
 const startTimeoutMs = 15_000
 const stopTimeoutMs = 10_000
+/** Bytes that may be on disk after `npm install @tornado-ts/web`. */
+const webSizeLimit = 1_400_000
 
 const project = mkdtempSync(join(tmpdir(), 'pack-smoke-'))
 try {
@@ -33,6 +36,7 @@ async function smoke() {
   const tarballs = await pack(packages)
   await install(packages, tarballs)
   const specifiers = packages.flatMap((pkg) => checkInstalled(pkg))
+  checkSizes(packages)
   const program = readProgram()
   await checkTypes(program)
   for (const node of await findNodes()) {
@@ -85,6 +89,20 @@ function checkInstalled({ manifest: { name } }) {
   return Object.keys(installed.exports)
     .filter((entry) => entry !== './package.json')
     .map((entry) => name + entry.slice(1))
+}
+
+function checkSizes(packages) {
+  const installed = readInstalled(
+    project,
+    packages.map((pkg) => pkg.manifest.name),
+  )
+  if (process.argv.includes('--sizes')) console.log(formatSizes(installed).join('\n'))
+  const problems = [...installed].flatMap(([name, { files }]) => checkContents(name, files))
+  const { names, others, size } = closureOf('@tornado-ts/web', installed)
+  if (others.length > 0) problems.push(`@tornado-ts/web needs ${others.join(', ')}`)
+  if (size > webSizeLimit) problems.push(`@tornado-ts/web with what it needs has ${size} bytes`)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  console.log(`@tornado-ts/web and what it needs: ${names.length} packages, ${Math.round(size / 1000)} kB`)
 }
 
 function readProgram() {

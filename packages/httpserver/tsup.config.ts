@@ -1,10 +1,7 @@
 import { defineConfig } from 'tsup'
+import { published } from '../../scripts/tsup/published.ts'
 
 export default defineConfig({
+  ...published,
   entry: ['src/index.ts', 'src/routing.ts'],
-  format: ['esm'],
-  target: 'node22',
-  dts: false,
-  clean: true,
-  sourcemap: true,
 })

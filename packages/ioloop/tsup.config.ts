@@ -1,6 +1,8 @@
 import { defineConfig } from 'tsup'
+import { published } from '../../scripts/tsup/published.ts'
 
 export default defineConfig({
+  ...published,
   entry: [
     'src/index.ts',
     'src/autoreload.ts',
@@ -9,9 +11,4 @@ export default defineConfig({
     'src/queues.ts',
     'src/testing.ts',
   ],
-  format: ['esm'],
-  target: 'node22',
-  dts: false,
-  clean: true,
-  sourcemap: true,
 })
