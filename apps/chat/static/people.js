@@ -26,6 +26,6 @@ export function showPeople({ count, names }, { words, me }) {
 /** A colour for each person, the same on all pages. */
 export function hueOf(id) {
   let sum = 0
-  for (const letter of id) sum = (sum * 31 + letter.codePointAt(0)) % 360
-  return sum
+  for (const letter of id) sum = (sum * 137 + letter.codePointAt(0)) % 65_521
+  return sum % 360
 }
