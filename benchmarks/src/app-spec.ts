@@ -10,7 +10,7 @@ export type AppSpec = (HelloApp | JsonApp | FormApp | RoutesApp) & {
 }
 
 /** What a framework has to serve in one case beyond that, with what belongs to it. */
-export type InputSpec = (OrderApp | SessionApp) & Pick<AppSpec, 'answer' | 'pipelined'>
+export type InputSpec = (OrderApp | SessionApp | GzipApp) & Pick<AppSpec, 'answer' | 'pipelined'>
 
 /** `POST /order`, JSON, answers the receipt of `order.ts` as JSON, or 400. */
 export interface OrderApp {
@@ -21,6 +21,12 @@ export interface OrderApp {
 export interface SessionApp {
   readonly kind: 'session'
   readonly secret: string
+}
+
+/** `GET /json` answers `document`, serialised and compressed with gzip anew each time. */
+export interface GzipApp {
+  readonly kind: 'gzip'
+  readonly document: object
 }
 
 /** `GET /` answers the text `answer`. */

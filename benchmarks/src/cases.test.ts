@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { browserRequest } from './cases/hello-headers.ts'
 import { formBody } from './cases/form.ts'
+import { orders } from './cases/gzip.ts'
 import { order } from './cases/json.ts'
 import { cases, selectCases } from './cases.ts'
 import { encodeRequest, requestHeaders } from './load/http-request.ts'
@@ -30,9 +31,10 @@ it('has cases of one group stand together, each with a name of its own', () => {
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
 })
 
-it('sends what the titles say: 14 headers in 900 bytes, 1 KiB of JSON, 1 KiB of a form', () => {
+it('sends what the titles say: 14 headers in 900 bytes, 1 KiB and 20 KiB of JSON, 1 KiB of a form', () => {
   expect(Object.keys(requestHeaders(browserRequest))).toHaveLength(14)
   expect(encodeRequest(browserRequest)).toHaveLength(900)
   expect(Buffer.byteLength(JSON.stringify(order))).toBe(1024)
   expect(Buffer.byteLength(formBody)).toBe(1024)
+  expect(Buffer.byteLength(JSON.stringify(orders))).toBe(20_656)
 })

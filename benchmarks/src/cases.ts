@@ -1,6 +1,7 @@
 import { flaskCase } from './cases/flask.ts'
 import { fetchCase } from './cases/client.ts'
 import { form } from './cases/form.ts'
+import { gzipJson } from './cases/gzip.ts'
 import { helloHeaders } from './cases/hello-headers.ts'
 import { helloPipelined } from './cases/hello-pipelined.ts'
 import { helloPlain } from './cases/hello-plain.ts'
@@ -23,6 +24,7 @@ export const cases: readonly LoadCase[] = [
   form,
   jsonInOut,
   signedCookie,
+  gzipJson,
   routesCase(10),
   routesCase(1000),
   static1k,

@@ -22,6 +22,7 @@ export interface Peer {
 const everyKind: readonly AppKind[] = ['hello', 'json', 'form', 'routes']
 const websocketKinds: readonly AppKind[] = ['ws-echo', 'ws-deflate', 'ws-broadcast']
 const inputKinds: readonly AppKind[] = ['order', 'session']
+const frameworkKinds: readonly AppKind[] = [...inputKinds, 'gzip', 'static']
 const clientKinds: readonly AppKind[] = ['fetch']
 const engineKinds: readonly AppKind[] = ['table', 'compile']
 const host = fileURLToPath(new URL('host.ts', import.meta.url))
@@ -36,13 +37,13 @@ export const peers: readonly Peer[] = [
   },
   { ...nodePeer('node-http', '`node:http`', []), kinds: [...everyKind, 'upload', 'download'] },
   {
-    ...nodePeer('fastify', 'Fastify', ['fastify', '@fastify/cookie', '@fastify/static']),
-    kinds: [...everyKind, ...inputKinds, 'static'],
+    ...nodePeer('fastify', 'Fastify', ['fastify', '@fastify/compress', '@fastify/cookie', '@fastify/static']),
+    kinds: [...everyKind, ...frameworkKinds],
   },
   nodePeer('hono', 'Hono', ['hono', '@hono/node-server']),
   {
-    ...nodePeer('express', 'Express', ['express', 'cookie-parser']),
-    kinds: [...everyKind, ...inputKinds, 'static'],
+    ...nodePeer('express', 'Express', ['express', 'compression', 'cookie-parser']),
+    kinds: [...everyKind, ...frameworkKinds],
   },
   {
     name: 'bun',
@@ -61,7 +62,7 @@ export const peers: readonly Peer[] = [
   {
     ...nodePeer('web', '`@tornado-ts/web`', ['@tornado-ts/web']),
     ours: true,
-    kinds: [...everyKind, ...inputKinds, 'static'],
+    kinds: [...everyKind, ...frameworkKinds],
   },
   {
     ...nodePeer('iostream', '`@tornado-ts/iostream`, a receiver', ['@tornado-ts/iostream']),

@@ -1,6 +1,7 @@
 import { request as send } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
+import { createGunzip } from 'node:zlib'
 import type { AppSpec, FlaskApp, InputSpec } from '../app-spec.ts'
 import type { LoadCase } from '../load-case.ts'
 import { loopback } from '../server-program.ts'
@@ -14,6 +15,8 @@ export interface HttpCaseOptions {
   readonly request: HttpRequest
   /** @default the body is the app's `answer` */
   readonly isRight?: (body: string) => boolean
+  /** How the answer must be encoded. @default as it is */
+  readonly coding?: 'gzip'
   /** Requests sent in one piece. @default 1 */
   readonly pipelining?: number
 }
@@ -32,7 +35,8 @@ export function httpCase(options: HttpCaseOptions): LoadCase {
     unit: 'request',
     app,
     async verify(port) {
-      const { status, body } = await exchange(port, request)
+      const { status, coding, body } = await exchange(port, request)
+      if (coding !== options.coding) throw new Error(`Wrong encoding: ${coding}`)
       if (status !== 200 || !isRight(body))
         throw new Error(`Wrong answer: ${status} ${JSON.stringify(body.slice(0, 200))}`)
     },
@@ -46,7 +50,7 @@ const answerTimeoutMs = 5000
 async function exchange(
   port: number,
   request: HttpRequest,
-): Promise<{ status: number | undefined; body: string }> {
+): Promise<{ status: number | undefined; coding: string | undefined; body: string }> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const { method, path, body } = request
     const signal = AbortSignal.timeout(answerTimeoutMs)
@@ -62,5 +66,8 @@ async function exchange(
     outgoing.on('response', resolve).on('error', reject)
     outgoing.end(body)
   })
-  return { status: response.statusCode, body: await text(response) }
+  const { statusCode: status, headers } = response
+  const coding = headers['content-encoding']
+  const body = await text(coding === 'gzip' ? response.pipe(createGunzip()) : response)
+  return { status, coding, body }
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import compression from 'compression'
 import express from 'express'
 import cookieParser from 'cookie-parser'
 import { routePrefixes, type AppSpec, type InputSpec, type StaticApp } from '../app-spec.ts'
@@ -37,6 +38,10 @@ export function serve(app: AppSpec | InputSpec | StaticApp): Promise<number> {
         if (user === undefined || user === false) response.sendStatus(403)
         else response.send(user)
       })
+      break
+    case 'gzip':
+      application.use(compression())
+      application.get('/json', (_request, response) => void response.json(app.document))
       break
     case 'static':
       makeStaticFile(app)

@@ -1,3 +1,4 @@
+import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import staticFiles from '@fastify/static'
@@ -34,6 +35,10 @@ export async function serve(app: AppSpec | InputSpec | StaticApp): Promise<numbe
         const { valid, value } = request.unsignCookie(request.cookies['fastify'] ?? '')
         return valid ? reply.send(value) : reply.code(403).send()
       })
+      break
+    case 'gzip':
+      await server.register(compress)
+      server.get('/json', (_request, reply) => reply.send(app.document))
       break
     case 'static':
       makeStaticFile(app)

@@ -19,6 +19,9 @@ export async function serve(app: AppSpec | InputSpec | StaticApp): Promise<numbe
 function application(app: AppSpec | InputSpec | StaticApp): Application {
   if (app.kind === 'order') return new Application([['/order', OrderHandler]])
   if (app.kind === 'session') return new Application([['/me', MeHandler]], { cookieSecret: app.secret })
+  if (app.kind === 'gzip') {
+    return new Application([['/json', jsonHandler(app.document)]], { compressResponse: true })
+  }
   if (app.kind !== 'static') return new Application(rules(app))
   makeStaticFile(app)
   return new Application([], { staticPath: app.directory })
