@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { RawPeer } from '../test/raw-peer.ts'
 import { serve } from '../test/serve.ts'
-import { Channel, PreparedMessage, websocketConnect, WebSocketHandler } from './index.ts'
+import { Channel, PreparedMessage, websocketConnect, WebSocketHandler, type Sendable } from './index.ts'
 import * as encoder from './protocol/frame-encoder.ts'
 
 it('sends what is published to all who have subscribed, encoded once', async () => {
@@ -79,6 +79,42 @@ it('a subscriber that is gone already is not taken, one that has closed is dropp
   expect(channel.unsubscribe(slow)).toBe(true)
   expect(channel.unsubscribe(slow)).toBe(false)
   await expect(channel.publish(5 as never)).rejects.toThrow(TypeError)
+})
+
+it('an overridden writeMessage is called, and one that throws keeps the message from nobody', async () => {
+  const channel = new Channel<Member>()
+  class Member extends WebSocketHandler {
+    override open(): void {
+      channel.subscribe(this)
+    }
+    override writeMessage(message: Sendable | PreparedMessage, binary?: boolean): Promise<void> {
+      const data = message instanceof PreparedMessage ? message.data : message
+      return super.writeMessage(`said: ${String(data)}`, binary)
+    }
+  }
+  class Early extends Member {
+    override prepare(): void {
+      channel.subscribe(this)
+    }
+    override open(): void {}
+  }
+  const { port } = await serve([
+    ['/ws', Member],
+    ['/early', Early],
+  ])
+  const throwing = Object.assign(new Error('not open'), { name: 'WebSocketClosedError' })
+  const early = {
+    writeMessage: () => {
+      throw throwing
+    },
+    signal: new AbortController().signal,
+  }
+  channel.subscribe(early as unknown as Member)
+  const peers = [await RawPeer.open(port), await RawPeer.open(port, '/early')]
+  expect(await channel.publish('hello')).toEqual({ count: 3 })
+  for (const peer of peers) expect((await peer.readFrame())?.payload.toString()).toBe('said: hello')
+  expect(channel.has(early as unknown as Member)).toBe(false)
+  expect(channel.size).toBe(2)
 })
 
 it('sockets that never read hold no more than their limits, and share what is published', async () => {

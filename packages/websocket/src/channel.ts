@@ -1,4 +1,5 @@
 import { alreadySent } from './already-sent.ts'
+import type { MessageSink } from './message-sink.ts'
 import { PreparedMessage, type Sendable } from './prepared-message.ts'
 
 /** Who can subscribe to a {@link Channel}: a `WebSocketHandler`, a client connection, or what is like them. */
@@ -6,6 +7,8 @@ export interface Subscriber {
   writeMessage(message: PreparedMessage): Promise<void>
   /** Fires when it is gone. */
   readonly signal: AbortSignal
+  /** @internal */
+  wsMessageSink?(): MessageSink | null
 }
 
 /** What became of a message that was published. */
@@ -34,7 +37,9 @@ export interface Published {
  * }
  */
 export class Channel<Member extends Subscriber = Subscriber> implements Iterable<Member> {
-  readonly #members = new Map<Member, () => void>()
+  /** Where messages go to; `null` for the subscriber itself. */
+  readonly #members = new Map<Member, MessageSink | null>()
+  readonly #leaving = new Map<Member, () => void>()
 
   /** How many have subscribed in this process. */
   get size(): number {
@@ -45,14 +50,16 @@ export class Channel<Member extends Subscriber = Subscriber> implements Iterable
   subscribe(member: Member): void {
     if (this.#members.has(member) || member.signal.aborted) return
     const leave = (): void => void this.unsubscribe(member)
-    this.#members.set(member, leave)
+    this.#members.set(member, member.wsMessageSink?.() ?? null)
+    this.#leaving.set(member, leave)
     member.signal.addEventListener('abort', leave, { once: true })
   }
 
   /** Takes a subscriber out; answers whether it was there. */
   unsubscribe(member: Member): boolean {
-    const leave = this.#members.get(member)
+    const leave = this.#leaving.get(member)
     if (leave === undefined) return false
+    this.#leaving.delete(member)
     this.#members.delete(member)
     member.signal.removeEventListener('abort', leave)
     return true
@@ -75,9 +82,9 @@ export class Channel<Member extends Subscriber = Subscriber> implements Iterable
   ): Promise<Published> {
     const prepared = message instanceof PreparedMessage ? message : new PreparedMessage(message)
     let count = 0
-    for (const member of this.#members.keys()) {
+    for (const [member, sink] of this.#members) {
       if (member === except) continue
-      const sent = member.writeMessage(prepared)
+      const sent = sink === null ? write(member, prepared) : sink.sendPrepared(prepared)
       // That of a peer that keeps up: a callback for each delivery would cost more than the encoding.
       if (sent !== alreadySent) sent.catch((error: unknown) => this.#failed(member, error))
       count++
@@ -92,5 +99,14 @@ export class Channel<Member extends Subscriber = Subscriber> implements Iterable
 
   #failed(member: Member, error: unknown): void {
     if (error instanceof Error && error.name === 'WebSocketClosedError') this.unsubscribe(member)
+  }
+}
+
+/** What one subscriber throws must not keep the message from the others. */
+function write(member: Subscriber, message: PreparedMessage): Promise<void> {
+  try {
+    return member.writeMessage(message)
+  } catch (error) {
+    return Promise.reject(error as Error)
   }
 }

@@ -6,6 +6,7 @@ import type { MessageCompression } from './deflate/message-compression.ts'
 import { WebSocketClosedError, type WebSocketProtocolError } from './errors.ts'
 import { Keepalive, type PingTarget } from './keepalive.ts'
 import { MessageSender, type SenderOwner } from './message-sender.ts'
+import type { MessageSink } from './message-sink.ts'
 import { toBuffer, type PreparedMessage, type Sendable } from './prepared-message.ts'
 import { makeClosePayload, parseClosePayload } from './protocol/close-code.ts'
 import { MessageDecoder, type Received } from './protocol/message-decoder.ts'
@@ -161,6 +162,11 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
    */
   writeMessage(message: Sendable | PreparedMessage, binary?: boolean): Promise<void> {
     return this.#sender.send(message, binary)
+  }
+
+  /** @internal */
+  wsMessageSink(): MessageSink {
+    return this.#sender
   }
 
   /**

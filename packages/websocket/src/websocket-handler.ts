@@ -10,6 +10,7 @@ import {
 import { resolveCompression, type CompressionOptions } from './deflate/compression-options.ts'
 import { affordableWishes, MessageCompression } from './deflate/message-compression.ts'
 import { WebSocketClosedError } from './errors.ts'
+import type { MessageSink } from './message-sink.ts'
 import { readTypedMessage } from './message-schema.ts'
 import type { PreparedMessage, Sendable } from './prepared-message.ts'
 import { formatExtension, parseExtensions } from './protocol/extensions.ts'
@@ -307,6 +308,12 @@ export class WebSocketHandler<Settings extends object = object, Message = string
   }
 
   // What the connection tells
+
+  /** Where a channel sends to; `null`: through {@link writeMessage}. @internal */
+  wsMessageSink(): MessageSink | null {
+    const isOverridden = this.writeMessage !== WebSocketHandler.prototype.writeMessage
+    return this.#connection === null || isOverridden ? null : this.#connection.wsMessageSink()
+  }
 
   /** @internal */
   onWsMessage(message: string | Buffer): void | Promise<void> {
