@@ -86,6 +86,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     expect(page).toContain('<html lang="en-US">')
     expect(page).toContain('<title>1 entry</title>')
     expect(page).toContain('<p>Is 1 &lt; 2? It is.</p>')
+    expect(page).not.toContain('Nothing yet')
     expect(page).toMatch(/<style[^]*\.entry \{ border-left[^]*<\/head>/)
   }),
   [
