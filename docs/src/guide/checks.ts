@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- guide.test.ts calls them in its tests */
 import { scryptSync } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
