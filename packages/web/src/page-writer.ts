@@ -18,12 +18,14 @@ import { CachedLoader, templateLoadersOf, type TemplateLoaders } from './templat
 import { makeNamespace, PageNames } from './template-namespace.ts'
 import { bindInterface, bindModules, PageModules, type UserInterface } from './user-interface.ts'
 
-/** The page that is being rendered for a handler whose method did not wait for it. For the handler, which then must. */
-export let pendingPage: <Settings extends object>(writer: PageWriter<Settings>) => Promise<void> | null
-/** Why the last page of a handler was not rendered. */
-export let failureOfPage: <Settings extends object>(
-  writer: PageWriter<Settings>,
-) => { readonly error: unknown } | null
+/** What became of a page: the work on it, for whoever did not wait for it, or why it was not rendered. */
+export interface LastPage {
+  readonly pending: Promise<void> | null
+  readonly failure: { readonly error: unknown } | null
+}
+
+/** The page that a handler has rendered last; `null` for a handler that renders nothing. */
+export let lastPageOf: <Settings extends object>(writer: PageWriter<Settings>) => LastPage | null
 
 /** Where the files of a handler's templates are, as far as it is known. */
 export let templateDirectoryOf: <Settings extends object>(writer: PageWriter<Settings>) => string | null
@@ -39,8 +41,7 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
 
   static {
     setRenderer((handler, name, values, caller) => handler.#generate(handler.#template(name, caller), values))
-    pendingPage = (writer) => writer.#page?.pending ?? null
-    failureOfPage = (writer) => writer.#page?.failure ?? null
+    lastPageOf = (writer) => writer.#page
     templateDirectoryOf = (writer) => writer.#templateDirectory()
   }
 
@@ -262,7 +263,7 @@ export abstract class PageWriter<Settings extends object = object> extends Respo
 }
 
 /** What a handler that renders keeps. */
-class Page {
+class Page implements LastPage {
   readonly modules: PageModules
   readonly names: PageNames
   readonly loaders: TemplateLoaders

@@ -4,9 +4,10 @@ import type { BaseIOStream } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
 import { mayShowErrors, writeErrorPage } from './error-page.ts'
 import { Finish, HTTPError } from './errors.ts'
-import { failureOfPage, PageWriter, pendingPage } from './page-writer.ts'
+import { lastPageOf, PageWriter } from './page-writer.ts'
 import { ProblemError, writeProblem } from './problem.ts'
 import { bodyChunks, bodyParts, type PartsOptions } from './request-body.ts'
+import { noKwargs } from './request-reader.ts'
 import { connectionOf, releaseResponse, responseOf } from './response-writer.ts'
 import { sendReturned, type Returned } from './returned-value.ts'
 import { staticUrlOf, type StaticUrlOptions } from './static-url.ts'
@@ -432,9 +433,9 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   }
 
   #callMethod(): MethodResult {
-    const named = Object.keys(this.pathKwargs).length > 0
-    const args = named ? [this.pathKwargs] : this.pathArgs
-    return this.#method().apply(this, args as never[])
+    const { pathKwargs, pathArgs } = this
+    const named = pathKwargs !== noKwargs && Object.keys(pathKwargs).length > 0
+    return this.#method().apply(this, (named ? [pathKwargs] : pathArgs) as never[])
   }
 
   /** Sends what it returns as well. */
@@ -451,14 +452,17 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
 
   /** Ends the response of a method that did not; a page that is still being rendered ends it itself. */
   #finishUnended(): void {
-    const page = pendingPage(this)
-    if (page !== null) void this.#finishAfter(page)
-    else {
-      const failure = failureOfPage(this)
+    const page = lastPageOf(this)
+    if (page !== null) {
+      const { pending, failure } = page
+      if (pending !== null) {
+        void this.#finishAfter(pending)
+        return
+      }
       // Whoever caught the error has answered something else.
       if (failure !== null && this.getStatus() === 200 && responseOf(this).body.empty) throw failure.error
-      void this.finish()
     }
+    void this.finish()
   }
 
   async #finishAfter(result: Promise<void | Returned>): Promise<void> {

@@ -220,4 +220,5 @@ export interface SignedCookieOptions {
 }
 
 const noArgs: readonly (string | null)[] = []
-const noKwargs: Readonly<Record<string, string | null>> = {}
+/** The {@link RequestReader.pathKwargs} of a path without named groups. */
+export const noKwargs: Readonly<Record<string, string | null>> = {}
