@@ -33,7 +33,7 @@ const wsgiProgram = fileURLToPath(new URL('servers/wsgi-peer.py', import.meta.ur
 export const peers: readonly Peer[] = [
   {
     ...nodePeer('net-floor', '`node:net`, a fixed answer', []),
-    kinds: [...everyKind, ...inputKinds, 'lines', 'stream', 'ws-echo'],
+    kinds: [...everyKind, ...inputKinds, 'lines', 'stream', 'ws-echo', 'ws-broadcast'],
   },
   { ...nodePeer('node-http', '`node:http`', []), kinds: [...everyKind, 'upload', 'download'] },
   {

@@ -7,8 +7,8 @@ const headEnd = Buffer.from('\r\n\r\n')
 
 export function serve(app: AppSpec | InputSpec | SocketApp | WebSocketApp): Promise<number> {
   if (app.kind === 'ws-echo') return listen(createServer({ noDelay: true }, answerFrames))
-  if (app.kind === 'ws-deflate' || app.kind === 'ws-broadcast')
-    throw new TypeError(`Cannot serve ${app.kind}`)
+  if (app.kind === 'ws-broadcast') return listen(createServer({ noDelay: true }, broadcastFrames))
+  if (app.kind === 'ws-deflate') throw new TypeError(`Cannot serve ${app.kind}`)
   if (app.kind === 'lines') return listen(createServer({ noDelay: true }, echoChunks))
   if (app.kind === 'stream') return listen(createServer({ noDelay: true }, pipeBack))
   return serveAnswer(app as AppSpec)
@@ -24,12 +24,28 @@ function pipeBack(socket: Socket): void {
   socket.pipe(socket)
 }
 
+const frame = '\x81\x14twenty bytes of text'
+const switched = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+const open = new Set<Socket>()
+
+/** After the handshake, one fixed frame to everybody for every chunk. */
+function broadcastFrames(socket: Socket): void {
+  socket.on('error', () => socket.destroy())
+  socket.once('close', () => open.delete(socket))
+  socket.once('data', () => {
+    socket.write(switched)
+    open.add(socket)
+    socket.on('data', () => {
+      for (const each of open) each.write(frame, 'latin1')
+    })
+  })
+}
+
 /** After the handshake, one fixed frame for every frame of 26 bytes. */
 function answerFrames(socket: Socket): void {
-  const frame = '\x81\x14twenty bytes of text'
   socket.on('error', () => socket.destroy())
   socket.once('data', () => {
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    socket.write(switched)
     socket.on('data', (chunk: Buffer) => socket.write(frame.repeat(Math.round(chunk.length / 26)), 'latin1'))
   })
 }
