@@ -30,22 +30,9 @@ afterAll(async () => {
 })
 
 describe('the guide', { timeout: 30_000 }, () => {
-  for (const [program, { alone, check }] of checks) {
-    it(`${program} does what the page says`, async () => {
-      const file = join(folder, program)
-      if (alone === undefined) {
-        await runner.run(file, check)
-        return
-      }
-      const running = GuideProgram.alone(file, alone)
-      try {
-        await check(running)
-      } finally {
-        running.child.kill('SIGKILL')
-        await running.ended
-      }
-    })
-  }
+  it.each([...checks.keys()])('%s does what the page says', async (program) => {
+    await expectProgram(program)
+  })
 
   it('runs every whole program', () => {
     const programs = pages.flatMap(({ name, files }) => {
@@ -86,3 +73,20 @@ describe('the guide', { timeout: 30_000 }, () => {
     expect(broken).toEqual([])
   })
 })
+
+/** Runs a program of the guide, alone if it must be, and looks whether it does what its page says. */
+async function expectProgram(program: string): Promise<void> {
+  const { alone, check } = checks.get(program)!
+  const file = join(folder, program)
+  if (alone === undefined) {
+    await runner.run(file, check)
+    return
+  }
+  const running = GuideProgram.alone(file, alone)
+  try {
+    await check(running)
+  } finally {
+    running.child.kill('SIGKILL')
+    await running.ended
+  }
+}

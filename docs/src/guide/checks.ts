@@ -18,7 +18,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     '01-install/check.ts',
     {
       check: async (program) => {
-        await program.printed(/^tornado-ts \d+\.\d+\.\d+ on Node \d+\.\d+\.\d+\n/)
+        await program.printed(/^tornado-ts \d+\.\d+\.\d+ on Node \d+\.\d+\.\d+\n/m)
       },
     },
   ],
@@ -94,7 +94,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     '05-templates/mail.ts',
     {
       check: async (program) => {
-        await program.printed(/^Dear Ann,\nyour order of tea and milk is on its way\.\n$/)
+        await program.printed(/^Dear Ann,\nyour order of tea and milk is on its way\.\n/m)
       },
     },
   ],
@@ -169,7 +169,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     '08-async/worker.ts',
     {
       check: async (program) => {
-        await program.printed(/^working on one\nworking on two\nworking on three\nall done\n$/)
+        await program.printed(/^working on one\nworking on two\nworking on three\nall done\n/m)
       },
     },
   ],
@@ -210,7 +210,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     '09-websockets/client.ts',
     {
       check: async (program) => {
-        await program.printed(/^Hello\nBye\n/)
+        await program.printed(/^Hello\nBye\n/m)
         await program.report('loaded')
       },
     },
@@ -231,7 +231,7 @@ export const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     '10-clients/lines.ts',
     {
       check: async (program) => {
-        await program.printed(/^HELLO\n/)
+        await program.printed(/^HELLO\n/m)
         await program.report('loaded')
       },
     },
