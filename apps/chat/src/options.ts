@@ -53,7 +53,7 @@ export const options = defineOptions({
 export function readOptions(): typeof options {
   parseEnvironment({ prefix: 'CHAT_', final: false })
   const rest = parseCommandLine()
-  const problem = findProblem(rest)
+  const problem = findProblem(options, rest)
   if (problem !== null) {
     console.error(`chat: ${problem}; see --help`)
     process.exit(2)
@@ -61,9 +61,12 @@ export function readOptions(): typeof options {
   return options
 }
 
-function findProblem(rest: readonly string[]): string | null {
-  const { port, messageRate, messageBurst, maxRooms, googleKey, googleSecret, facebookKey, facebookSecret } =
-    options
+/** What is wrong with options that can each be had alone; `null` for nothing. */
+export function findProblem(
+  { port, messageRate, messageBurst, maxRooms, guests, ...keys }: typeof options,
+  rest: readonly string[] = [],
+): string | null {
+  const { googleKey, googleSecret, facebookKey, facebookSecret } = keys
   if (rest.length > 0) return `Unexpected argument ${JSON.stringify(rest[0])}`
   if (port < 0 || port > 65_535) return `--port must be a number from 0 to 65535, not ${port}`
   if (!(messageRate > 0)) return `--message-rate must be above 0, not ${messageRate}`
@@ -72,7 +75,7 @@ function findProblem(rest: readonly string[]): string | null {
   if ((googleKey === null) !== (googleSecret === null)) return '--google-key and --google-secret go together'
   if ((facebookKey === null) !== (facebookSecret === null))
     return '--facebook-key and --facebook-secret go together'
-  if (!options.guests && googleKey === null && facebookKey === null)
+  if (!guests && googleKey === null && facebookKey === null)
     return '--guests=false needs --google-key or --facebook-key, or nobody could come in'
   return null
 }

@@ -1,6 +1,6 @@
 import { EventsWay } from './ways/events.js'
 import { PollingWay } from './ways/polling.js'
-import { postMessage } from './ways/post.js'
+import { post, postMessage } from './ways/post.js'
 import { WebSocketWay } from './ways/websocket.js'
 
 const ways = { websocket: WebSocketWay, events: EventsWay, polling: PollingWay }
@@ -23,7 +23,8 @@ export class Connection {
   #choice = 'best'
   /** Which of the ways is tried, when the best is wanted. */
   #rank = 0
-  #wasOpen = false
+  /** Ways that have been open on this page. */
+  #worked = new Set()
   #way = null
   #failures = 0
   #retryTimer = 0
@@ -72,7 +73,7 @@ export class Connection {
     const message = { nonce: makeNonce(), text }
     this.#outbox.push(message)
     this.#on.onPending(message)
-    this.#sendNext()
+    void this.#sendNext()
   }
 
   // What the ways tell
@@ -80,18 +81,18 @@ export class Connection {
   opened() {
     clearTimeout(this.#openTimer)
     this.#failures = 0
-    this.#wasOpen = true
+    this.#worked.add(this.#name)
     this.#on.onState('connected', this.#name)
-    this.#sending = false
-    this.#sendNext()
+    void this.#sendNext()
   }
 
   lost() {
     this.#drop()
     this.#failures++
-    // Best: what has never worked here gives way to the next, and all are tried in turn.
-    if (this.#choice === 'best' && !this.#wasOpen) this.#rank = (this.#rank + 1) % order.length
     this.#on.onState('lost', this.#name)
+    // What has never worked here gives way to the next best, and all are tried in turn.
+    if (this.#choice === 'best' && !this.#worked.has(this.#name)) this.#rank = (this.#rank + 1) % order.length
+    if (this.#failures % 3 === 0) void this.#askWhetherKnown()
     const waitMs = Math.min(longestWaitMs, 250 * 2 ** this.#failures) * (0.5 + Math.random() / 2)
     this.#retryTimer = setTimeout(() => this.#connect(), this.#failures === 1 ? 100 : waitMs)
   }
@@ -117,13 +118,18 @@ export class Connection {
     location.reload()
   }
 
+  /** Only the answer to a request tells why a WebSocket or a stream of events is refused. */
+  async #askWhetherKnown() {
+    const response = await post(this, '/a/message/updates', { room: this.room, cursor: 0, people: 0 })
+    if (response?.status === 403) this.unknown()
+  }
+
   get #name() {
     return this.#choice === 'best' ? order[this.#rank] : this.#choice
   }
 
   #connect() {
     this.#drop()
-    this.#wasOpen = false
     this.#on.onState('connecting', this.#name)
     this.#way = new ways[this.#name](this)
     if (this.#name !== 'polling') this.#openTimer = setTimeout(() => this.lost(), openTimeoutMs)
@@ -165,7 +171,7 @@ export class Connection {
     this.#outbox.splice(index, 1)
     if (index === 0) this.#sending = false
     this.#on.onNote(null)
-    this.#sendNext()
+    void this.#sendNext()
   }
 
   #refuse(nonce) {
@@ -182,7 +188,7 @@ export class Connection {
     clearTimeout(this.#sendTimer)
     this.#sendTimer = setTimeout(() => {
       this.#sendTimer = 0
-      this.#sendNext()
+      void this.#sendNext()
     }, waitMs)
   }
 }

@@ -67,6 +67,6 @@ export class FacebookLoginHandler extends FacebookGraphMixin(ProviderPage) {
 /** The same person each time, without telling others who that is at the provider. */
 function personOfProvider(provider: string, id: string, name: string): Person {
   const digest = createHash('sha256').update(`${provider} ${id}`).digest('base64url')
-  const shown = cleanName([...name].slice(0, maxNameLength).join(''))
+  const shown = cleanName(Array.from(name).slice(0, maxNameLength).join(''))
   return { id: digest.slice(0, 12), name: shown ?? digest.slice(0, 6) }
 }

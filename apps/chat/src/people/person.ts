@@ -25,7 +25,7 @@ export function cleanName(text: string): string | null {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu, '')
     .replaceAll(/\s+/g, ' ')
     .trim()
-  return name === '' || [...name].length > maxNameLength ? null : name
+  return name === '' || Array.from(name).length > maxNameLength ? null : name
 }
 
 /** What the cookie holds of a person. */

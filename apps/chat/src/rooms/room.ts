@@ -41,6 +41,7 @@ export class Room {
   #lastJson: string | null = null
   #waiting = 0
   #peopleChanged = false
+  #ending = false
 
   constructor(name: string, store: MessageStore, { graceMs }: { graceMs: number }) {
     this.name = name
@@ -57,6 +58,11 @@ export class Room {
   /** The id of the last message; 0 when there is none. */
   get cursor(): number {
     return this.#history.at(-1)?.id ?? 0
+  }
+
+  /** How many long polls wait. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** Whether nobody is connected. */
@@ -99,15 +105,21 @@ export class Room {
     seen: Seen,
     { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
   ): Promise<string | null> {
-    const news = this.news(seen)
-    if (news !== null) return news
-    this.#waiting++
-    try {
-      await this.#changed.wait({ signal, timeoutMs })
-    } finally {
-      this.#waiting--
+    const endsAt = performance.now() + timeoutMs
+    let news = this.news(seen)
+    // Not all that happens is news for all: some do not ask who is here.
+    while (news === null && !this.#ending) {
+      const leftMs = endsAt - performance.now()
+      if (leftMs <= 0) break
+      this.#waiting++
+      try {
+        await this.#changed.wait({ signal, timeoutMs: leftMs })
+      } finally {
+        this.#waiting--
+      }
+      news = this.news(seen)
     }
-    return this.news(seen)
+    return news
   }
 
   /** Tells a stream all that happens from now on. */
@@ -135,6 +147,7 @@ export class Room {
 
   /** Has long polls answered and streams ended: the server wants to close, which WebSockets learn by themselves. */
   stopWaiting(): void {
+    this.#ending = true
     this.#changed.notifyAll()
     for (const follower of this.#followers) follower.end()
   }

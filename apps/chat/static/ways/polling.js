@@ -18,7 +18,9 @@ export class PollingWay {
     const link = this.#link
     let isFirst = true
     while (!this.#abort.signal.aborted) {
-      const { cursor, people, room } = link
+      const { cursor, room } = link
+      // The first is answered at once, as it knows of nobody who is here.
+      const people = isFirst ? 0 : link.people
       const response = await post(link, '/a/message/updates', { room, cursor, people }, this.#abort.signal)
       if (this.#abort.signal.aborted) return
       if (response?.status === 403) return link.unknown()
@@ -31,7 +33,6 @@ export class PollingWay {
         return
       }
       if (this.#abort.signal.aborted) return
-      // The first is answered at once, as the page does not know yet who is here.
       if (isFirst) link.opened()
       isFirst = false
       link.received(news)
