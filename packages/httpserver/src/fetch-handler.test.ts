@@ -10,6 +10,15 @@ import { RuleRouter } from './routing.ts'
 const url = 'http://test:8888/path?q=1'
 const ok = new ResponseStartLine('HTTP/1.1', 200, 'OK')
 
+it('trailers are neither announced nor sent', async () => {
+  const fetch = toFetchHandler(({ connection }) => {
+    void connection!.writeHeaders(ok, new HTTPHeaders({ Trailer: 'X-Sum' }), 'body')
+    connection!.finish(new HTTPHeaders({ 'X-Sum': '1' }))
+  })
+  const response = await fetch(new Request(url))
+  expect([response.headers.has('Trailer'), await response.text()]).toEqual([false, 'body'])
+})
+
 describe('requests', () => {
   it('come whole to a function', async () => {
     const fetch = toFetchHandler(

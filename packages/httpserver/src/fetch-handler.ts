@@ -17,7 +17,7 @@ export interface FetchHandlerOptions extends HostedOptions {
  * Makes of an application a function from `Request` to `Response`, as runtimes with `fetch` serve them.
  *
  * Paths are then as `URL` makes them: `/a/../b` is `/b`. The promise resolves when the head of the answer is there; the body
- * may still be written. Interim responses are not sent, and there are no WebSockets.
+ * may still be written. Interim responses and trailers are not sent, and there are no WebSockets.
  *
  * @example
  * export default { fetch: toFetchHandler(application) }
@@ -153,8 +153,13 @@ class FetchConnection extends HostedConnection {
   }
 }
 
-/** Fields of a connection, which is the runtime's (RFC 9110 §7.6.1). */
-const connectionFields: ReadonlySet<string> = new Set(['Connection', 'Keep-Alive', 'Transfer-Encoding'])
+/** Fields of a connection, which is the runtime's (RFC 9110 §7.6.1); a `Response` has no trailers that could be announced. */
+const connectionFields: ReadonlySet<string> = new Set([
+  'Connection',
+  'Keep-Alive',
+  'Trailer',
+  'Transfer-Encoding',
+])
 
 function* fieldsOf(fields: Headers, url: URL): Generator<[string, string]> {
   yield* fields

@@ -1,5 +1,6 @@
 import { DecompressingDelegate } from '@tornado-ts/http1'
 import {
+  checkTrailers,
   HTTPHeaders,
   HTTPInputError,
   HTTPOutputError,
@@ -116,13 +117,14 @@ export abstract class HostedConnection implements HTTPConnection {
     return this.sendBody(bytes)
   }
 
-  finish(): void {
+  finish(trailers?: HTTPHeaders): void {
     if (this.#over) return
+    if (trailers !== undefined) checkTrailers(trailers)
     if (this.#state === 'fresh') throw new HTTPOutputError('Headers are not written yet')
     if (this.#remaining > 0) this.#fail(`Tried to write ${this.#remaining} bytes less than Content-Length`)
     this.#state = 'finished'
     this.#closeCallback = null
-    this.sendEnd()
+    this.sendEnd(this.mayHaveTrailers ? trailers : undefined)
     // Nobody is there any more for what is left of the request.
     if (!this.#requestComplete) this.#delegateClosed()
   }
@@ -169,9 +171,15 @@ export abstract class HostedConnection implements HTTPConnection {
   protected abstract sendHead(code: number, reason: string, headers: HTTPHeaders): void
   /** A promise when the writer should wait. */
   protected abstract sendBody(bytes: Uint8Array): void | Promise<void>
-  protected abstract sendEnd(): void
+  /** Ends the body; trailers are sent where the other server can. */
+  protected abstract sendEnd(trailers: HTTPHeaders | undefined): void
   /** Ends the exchange so that the peer does not take what it got for the whole. */
   protected abstract sendNothingMore(error: Error): void
+
+  /** Whether the response has room behind its body; known when the head is being sent. */
+  protected get mayHaveTrailers(): boolean {
+    return !this.#omitBody && this.#remaining < 0
+  }
 
   get #over(): boolean {
     return this.#state === 'closed' || this.#state === 'finished'

@@ -132,6 +132,35 @@ describe('requests', () => {
     )
   })
 
+  it('are answered with trailers where there is room for them', async () => {
+    const target = ({ connection, path }: HTTPServerRequest): void => {
+      const headers = new HTTPHeaders({ Trailer: 'X-Sum', 'Content-Type': 'text/plain' })
+      if (path === '/sized') headers.set('Content-Length', '4')
+      void connection!.writeHeaders(new ResponseStartLine('HTTP/1.1', 200, 'OK'), headers, 'body')
+      const trailers = new HTTPHeaders([
+        ['X-Sum', '1'],
+        ['X-Sum', '2'],
+      ])
+      expect(() => connection!.finish(new HTTPHeaders({ 'Content-Length': '4' }))).toThrow(
+        'cannot be a trailer',
+      )
+      connection!.finish(trailers)
+    }
+    await hosted(target, async (client) => {
+      client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(await client.until('\r\n\r\n')).toMatch(/^Trailer: X-Sum\r$/m)
+      expect(await client.until('\r\n\r\n')).toBe('4\r\nbody\r\n0\r\nx-sum: 1\r\nx-sum: 2\r\n\r\n')
+      client.send('GET /sized HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(await client.until('\r\n\r\nbody')).not.toContain('railer')
+      client.send('HEAD / HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(await client.until('\r\n\r\n')).not.toContain('railer')
+      client.send('GET / HTTP/1.0\r\n\r\n')
+      expect(await client.until('body')).not.toContain('railer')
+      expect(await client.closed).toBeNull()
+      expect(client.waiting).toBe('')
+    })
+  })
+
   it('are decompressed, and of clients behind proxies, with the options', async () => {
     const target = answerJson(({ body, remoteIp, protocol }) => [body.toString(), remoteIp, protocol])
     const options: HostedOptions = { decompressRequest: true, xheaders: true, protocol: 'https' }

@@ -45,11 +45,13 @@ export function toNodeListener(
 class NodeConnection extends HostedConnection {
   readonly #response: ServerResponse
   readonly #isHttp2: boolean
+  readonly #isHttp10: boolean
 
   constructor(request: IncomingMessage, response: ServerResponse, params: HostedParameters) {
     super(request.method ?? 'GET', toContext(request.socket, params.protocol), params)
     this.#response = response
     this.#isHttp2 = request.httpVersionMajor === 2
+    this.#isHttp10 = request.httpVersion === '1.0'
     response.once('close', () => this.connectionClosed(response.errored ?? null))
     // It is told by the close event.
     response.on('error', () => {})
@@ -59,15 +61,15 @@ class NodeConnection extends HostedConnection {
     if (code === 100) this.#response.writeContinue()
     else if (code === 102) this.#response.writeProcessing()
     else if (code === 103 && headers.has('Link')) {
-      const fields: Record<string, string | string[]> = {}
-      for (const name of headers.keys()) fields[name.toLowerCase()] = headers.getList(name)
-      this.#response.writeEarlyHints(fields as { link: string[] })
+      this.#response.writeEarlyHints(toFields(headers) as { link: string[] })
     }
   }
 
   protected override sendHead(code: number, reason: string, headers: HTTPHeaders): void {
     for (const name of headers.keys()) {
       if (this.#isHttp2 && connectionFields.has(name)) continue
+      // It is an error to node:http where it cannot be kept.
+      if (name === 'Trailer' && !this.mayHaveTrailers) continue
       const values = headers.getList(name)
       this.#response.setHeader(name, values.length === 1 ? values[0]! : values)
     }
@@ -89,7 +91,12 @@ class NodeConnection extends HostedConnection {
     return promise
   }
 
-  protected override sendEnd(): void {
+  protected override get mayHaveTrailers(): boolean {
+    return super.mayHaveTrailers && !this.#isHttp10
+  }
+
+  protected override sendEnd(trailers: HTTPHeaders | undefined): void {
+    if (trailers !== undefined) this.#response.addTrailers(toFields(trailers))
     this.#response.end()
   }
 
@@ -98,6 +105,10 @@ class NodeConnection extends HostedConnection {
     if (stream === undefined) this.#response.destroy()
     else stream.destroy()
   }
+}
+
+function toFields(headers: HTTPHeaders): Record<string, string[]> {
+  return Object.fromEntries([...headers.keys()].map((name) => [name.toLowerCase(), headers.getList(name)]))
 }
 
 /** Fields that HTTP/2 does not know (RFC 9113 §8.2.2). */
