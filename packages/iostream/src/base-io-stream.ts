@@ -55,18 +55,19 @@ export class BaseIOStream implements AsyncDisposable {
     ;(this as OwnedTransport)[owner].#transportClosed()
   }
 
-  readonly #limits: StreamLimits
+  // What each send looks at is together: who sends to thousands of streams in turn finds little of them in the caches.
   #transport: Duplex
+  #closed = false
+  #mayBeFull = false
+  readonly #limits: StreamLimits
   #receiver: StreamReceiver | null = null
   /** Made on the first byte that no receiver takes: a server's streams never need one. */
   #reader: StreamReader | null = null
   #writes: PendingWrites | null = null
   #closeCallback: (() => void) | null = null
   #signal: AbortController | null = null
-  #closed = false
   #ended = false
   #paused = false
-  #mayBeFull = false
 
   constructor(transport: Duplex, options: StreamOptions | StreamLimits = {}) {
     this.#limits = StreamLimits.of(options)

@@ -22,22 +22,23 @@ export interface SenderOwner {
  * Messages are taken until {@link sendClose} or {@link over}.
  */
 export class MessageSender {
+  // What each message looks at comes first: in a broadcast the processor's caches hold little of a connection.
   readonly #stream: BaseIOStream
-  readonly #owner: SenderOwner
   readonly #params: ConnectionParams
   readonly #compression: MessageCompression | null
   #acceptsMessages = true
-  #closeSent = false
   /** The stream has left something behind: what is to be sent waits for it. */
   #backedUp = false
+  #queue: SendQueue | null = null
   /** What is sent is gathered, and leaves at the end of the turn. */
   #gathering = false
-  /** Turns until it does; -1 while none is planned. */
+  readonly #owner: SenderOwner
+  #closeSent = false
+  /** Turns until what is gathered leaves; -1 while none is planned. */
   #flushRounds = -1
   /** Text that follows `#parts`. */
   #text = ''
   #parts: (string | Uint8Array)[] | null = null
-  #queue: SendQueue | null = null
   /** The last ping that could not be answered yet; those before it need no answer (RFC 6455 §5.5.3). */
   #pendingPong: Buffer | null = null
 
