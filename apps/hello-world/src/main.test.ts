@@ -35,7 +35,7 @@ async function serve(): Promise<Program & { url: URL }> {
 }
 
 describe('hello-world', () => {
-  it('greets, and logs each request as Tornado does', async () => {
+  it('B-demo-006 greets on the port of its option, and logs each request as Tornado does', async () => {
     const { child, url, output, ended } = await serve()
     const response = await fetch(url, { headers: { Connection: 'close' } })
     expect([response.status, await response.text()]).toEqual([200, 'Hello, world'])
