@@ -83,7 +83,7 @@ const twins: readonly Twin[] = [
   // Redirects
   get('/redirect?to=/hello'),
   get('/redirect?to=/hello&for=ever'),
-  get('/redirect?to=http://b.example/%3Fx%3D%C3%BC'),
+  get('/redirect?to=http://b.example/%3Fx%3D%2541%26y%3D%7By%7D'),
   get('/redirect?to=../x'),
   { name: 'POST /redirect', body: '' },
   get('/moved/a%20b'),

@@ -244,10 +244,15 @@ describe('redirects', () => {
     }
     await using served = await serve(new Application([['/', To]], quiet))
     const { appLog } = await import('@tornado-ts/log')
-    for (const bad of ['%0d%0aX-A:%20b', '%0aX-A:b', '%7f', '%c4%8a', '%e5%98%8d']) {
+    for (const bad of ['%0d%0aX-A:%20b', '%0aX-A:b', '%7f']) {
       using expected = expectLog(appLog, /Uncaught exception GET/)
       const answer = await served.fetch('GET', `/?to=/${bad}`)
       expect([answer.status, answer.headers['x-a'], expected.seen]).toEqual([500, undefined, true])
+    }
+    // Characters that end in the byte of a line end.
+    for (const odd of ['%C4%8A', '%E5%98%8D']) {
+      const { status, headers } = await served.fetch('GET', `/?to=/${odd}X-A:b`)
+      expect([status, headers['location'], headers['x-a']]).toEqual([302, `/${odd}X-A:b`, undefined])
     }
     const answer = await served.fetch('GET', '/?to=/%3Cscript%3E')
     expect([answer.status, answer.body]).toEqual([302, ''])

@@ -221,7 +221,8 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   }
 
   /**
-   * Sends the client to another URL, which may be relative, and ends the response. Text beyond ASCII is sent as UTF-8.
+   * Sends the client to another URL, which may be relative, and ends the response. It is sent as it is, but text beyond ASCII
+   * percent-encoded (RFC 3986 §2.1).
    *
    * @throws {RangeError} When the status is not from 300 to 399.
    */
@@ -231,7 +232,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     if (!Number.isInteger(code) || code < 300 || code > 399)
       throw new RangeError(`Cannot redirect with status ${code}`)
     this.setStatus(code)
-    this.setHeader('Location', beyondAscii.test(url) ? Buffer.from(url) : url)
+    this.setHeader('Location', url.replace(beyondAscii, percentEncode))
     void this.finish()
   }
 
@@ -592,13 +593,17 @@ export interface ErrorPageOptions {
 }
 
 const resolved: Promise<void> = Promise.resolve()
-const beyondAscii = /[\u0080-\uffff]/
+const beyondAscii = /[\u0080-\uffff]+/g
 
 /** Methods that change nothing, so that nobody is made to do harm by them. */
 const unchecked: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
   return typeof (value as Promise<Value> | undefined)?.then === 'function'
+}
+
+function percentEncode(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
 }
 
 function isNamed(error: unknown, name: string): error is Error {
