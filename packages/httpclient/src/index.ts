@@ -35,8 +35,10 @@ export {
 // For other protocols over the same connections
 export { connectOrigin, type ConnectOriginOptions, type OriginConnection } from './connect-origin.ts'
 export { type RequestTarget } from './request-target.ts'
+export { cookiesFor, storeCookies } from './cookie-jar.ts'
 
 // For other engines
 export { FetchTask } from './fetch-task.ts'
 export { type BodySource } from './body-source.ts'
+export { proxyOf } from './connect-origin.ts'
 export { type ResolvedSettings } from './settings.ts'

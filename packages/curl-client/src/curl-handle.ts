@@ -1,0 +1,40 @@
+import type { CurlTransfer } from './curl-transfer.ts'
+import type { Pointer } from './libcurl.ts'
+
+/** What an option of libcurl takes: a number, a text, lines, an address, or nothing. */
+export type CurlOptionValue = number | string | boolean | readonly string[] | bigint | null
+
+/** The handle that `prepareCurlCallback` gets. It is used for this one request and then thrown away. */
+export class CurlHandle {
+  readonly #transfer: CurlTransfer
+
+  constructor(transfer: CurlTransfer) {
+    this.#transfer = transfer
+  }
+
+  /** The `CURL *` itself, for those who bind more of libcurl. Not to be used after the callback. */
+  get pointer(): bigint {
+    return this.#transfer.easy
+  }
+
+  /**
+   * Sets an option as `curl_easy_setopt` does. Options that hand libcurl a function, and those that the client needs to
+   * see the response by, are not to be changed.
+   *
+   * @param option Its number, as in `curl.h`: `CURLOPT_TCP_KEEPALIVE` is 213.
+   * @throws {TypeError} When the value has the wrong type for the option, or libcurl refuses it.
+   */
+  setopt(option: number, value: CurlOptionValue): void {
+    const transfer = this.#transfer
+    const kind = Math.floor(option / 10_000)
+    const isNumber = typeof value === 'number' || typeof value === 'boolean'
+    if (!Number.isSafeInteger(option) || (kind !== 1 && kind !== 4 && !isNumber) || kind > 4 || kind === 2)
+      throw new TypeError(`Option ${option} of libcurl does not take this value`)
+    if (kind === 0) transfer.setNumber(option, Number(value))
+    else if (kind === 3) transfer.setLarge(option, Number(value))
+    else if (typeof value === 'string') transfer.setText(option, value)
+    else if (value === null || typeof value === 'bigint') transfer.setPointer(option, value as Pointer | null)
+    else if (Array.isArray(value)) transfer.setLines(option, value as readonly string[])
+    else throw new TypeError(`Option ${option} of libcurl takes text, lines, an address or null`)
+  }
+}

@@ -1,0 +1,269 @@
+import { curlLog, logCurl } from './curl-log.ts'
+import type { CurlTransfer } from './curl-transfer.ts'
+import {
+  libcurl,
+  multiOption,
+  noSocket,
+  option,
+  type CurlCallbacks,
+  type Libcurl,
+  type Pointer,
+} from './libcurl.ts'
+import { SocketWatch } from './socket-watch.ts'
+
+/**
+ * The transfers of one client, driven by the loop: libcurl says which sockets to watch and until when, and is told what
+ * happened (`curl_multi_socket_action`). Nobody's code runs inside of libcurl's callbacks: they only note what has come.
+ */
+export class CurlMulti {
+  readonly curl: Libcurl = libcurl()
+  readonly #multi: Pointer
+  readonly #id: number
+  readonly #watch: SocketWatch
+  readonly #running = new Int32Array(1)
+  readonly #transfers = new Map<Pointer, CurlTransfer>()
+  #timer: NodeJS.Timeout | null = null
+  #dueMs = Infinity
+  #armedMs = Infinity
+  #kicked = false
+  #resting = false
+  #closed = false
+
+  constructor(maxConnections: number) {
+    const { curl } = this
+    native ??= curl.register(callbacks)
+    this.#watch = new SocketWatch((fd, events) => this.#act(fd, events))
+    this.#multi = curl.multiInit()!
+    this.#id = ++lastId
+    multis.set(this.#id, this)
+    curl.multiSetNumber(this.#multi, multiOption.maxConnections, maxConnections)
+    curl.multiSetPointer(this.#multi, multiOption.socketFunction, native.onSocket)
+    curl.multiSetIndex(this.#multi, multiOption.socketData, this.#id)
+    curl.multiSetPointer(this.#multi, multiOption.timerFunction, native.onTimer)
+    curl.multiSetIndex(this.#multi, multiOption.timerData, this.#id)
+  }
+
+  /** Gives a handle what each transfer needs, whatever its request. */
+  prepare(easy: Pointer, transfer: number): void {
+    const { curl } = this
+    const { onWrite, onOpenSocket, onCloseSocket, onDebug } = native!
+    curl.setNumber(easy, option.noSignal, 1)
+    curl.setPointer(easy, option.writeFunction, onWrite)
+    curl.setIndex(easy, option.writeData, transfer)
+    curl.setPointer(easy, option.openSocketFunction, onOpenSocket)
+    curl.setIndex(easy, option.openSocketData, this.#id)
+    curl.setPointer(easy, option.closeSocketFunction, onCloseSocket)
+    curl.setIndex(easy, option.closeSocketData, this.#id)
+    if (!curlLog.isEnabledFor('debug')) return
+    curl.setPointer(easy, option.debugFunction, onDebug)
+    curl.setNumber(easy, option.verbose, 1)
+  }
+
+  /** Lets a transfer ask for its body. */
+  prepareUpload(easy: Pointer, transfer: number): void {
+    this.curl.setPointer(easy, option.readFunction, native!.onRead)
+    this.curl.setIndex(easy, option.readData, transfer)
+  }
+
+  begin(easy: Pointer, transfer: CurlTransfer): void {
+    this.#transfers.set(easy, transfer)
+    this.curl.multiAdd(this.#multi, easy)
+    this.#kick()
+  }
+
+  /** Ends a transfer, if it is not over; its connection is closed then. */
+  remove(easy: Pointer): void {
+    if (!this.#transfers.delete(easy)) return
+    this.curl.multiRemove(this.#multi, easy)
+    if (this.#transfers.size > 0 || this.#resting) return
+    this.#resting = true
+    setImmediate(this.#rest)
+  }
+
+  /** A transfer that had stopped for now goes on. */
+  resume(easy: Pointer): void {
+    this.curl.easyPause(easy, 0)
+    this.#kick()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    // Closes all connections.
+    this.curl.multiCleanup(this.#multi)
+    multis.delete(this.#id)
+  }
+
+  /** For callbacks: libcurl wants to know about a socket. */
+  watch(fd: number, what: number): void {
+    this.#watch.set(fd, what)
+  }
+
+  own(fd: number): void {
+    this.#watch.own(fd)
+  }
+
+  forget(fd: number): void {
+    this.#watch.forget(fd)
+  }
+
+  /** For callbacks: libcurl wants to be called after so long; -1 for no more. */
+  schedule(timeoutMs: number): void {
+    if (timeoutMs < 0) this.#dueMs = Infinity
+    else if (timeoutMs === 0) this.#kick()
+    else {
+      this.#dueMs = performance.now() + timeoutMs
+      this.#arm()
+    }
+  }
+
+  #arm(): void {
+    // One that rings too early looks again: most that are asked for are called off.
+    if (this.#armedMs <= this.#dueMs) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#armedMs = this.#dueMs
+    this.#timer = setTimeout(this.#ring, Math.max(1, Math.ceil(this.#dueMs - performance.now())))
+  }
+
+  readonly #ring = (): void => {
+    this.#timer = null
+    this.#armedMs = Infinity
+    if (this.#dueMs === Infinity) return
+    if (this.#dueMs > performance.now()) {
+      this.#arm()
+      return
+    }
+    this.#dueMs = Infinity
+    this.#act(noSocket, 0)
+  }
+
+  #kick(): void {
+    if (this.#kicked) return
+    this.#kicked = true
+    queueMicrotask(this.#act0)
+  }
+
+  readonly #act0 = (): void => {
+    this.#kicked = false
+    if (!this.#closed) this.#act(noSocket, 0)
+  }
+
+  #act(fd: number, events: number): void {
+    this.curl.socketAction(this.#multi, fd, events, this.#running)
+    if (touched.length > 0) deliverTouched()
+    // Fewer than there were: some have ended.
+    if (!this.#closed && this.#running[0]! < this.#transfers.size) this.#readMessages()
+  }
+
+  #readMessages(): void {
+    const ended: [CurlTransfer, number][] = []
+    for (;;) {
+      const message = this.curl.nextMessage(this.#multi, this.#running)
+      if (message === null) break
+      const told = this.curl.readMessage(message)
+      if (told === null) continue
+      const transfer = this.#transfers.get(told.easy)
+      if (transfer !== undefined) ended.push([transfer, told.code])
+    }
+    for (const [transfer, code] of ended) transfer.ended(code)
+  }
+
+  readonly #rest = (): void => {
+    this.#resting = false
+    if (this.#transfers.size > 0 || this.#closed) return
+    this.#watch.rest()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#armedMs = Infinity
+    // What libcurl has left to do for kept connections alone can wait for the next transfer.
+    if (this.#dueMs !== Infinity) {
+      this.#arm()
+      this.#timer!.unref()
+      this.#armedMs = Infinity
+    }
+  }
+}
+
+let native: Readonly<Record<keyof CurlCallbacks, Pointer>> | null = null
+const multis = new Map<number, CurlMulti>()
+let lastId = 0
+/** All transfers by their numbers; those that wait for a use stay. */
+const transfers: CurlTransfer[] = []
+/** Transfers for which something has come. */
+let touched: CurlTransfer[] = []
+
+/** Numbers a transfer, for libcurl to name it by. */
+export function register(transfer: CurlTransfer): number {
+  const free = freeIds.pop()
+  if (free === undefined) return transfers.push(transfer) - 1
+  transfers[free] = transfer
+  return free
+}
+
+export function unregister(id: number): void {
+  delete transfers[id]
+  freeIds.push(id)
+}
+
+const freeIds: number[] = []
+
+/** Something has come for a transfer: to be handed on when libcurl has returned. */
+export function touch(transfer: CurlTransfer): void {
+  touched.push(transfer)
+}
+
+function deliverTouched(): void {
+  const all = touched
+  touched = []
+  for (const transfer of all) transfer.deliver()
+}
+
+/** An exception must not go through libcurl: it fails what libcurl was about to do. */
+function guarded<Args extends unknown[]>(failed: number, callback: (...args: Args) => number) {
+  return (...args: Args): number => {
+    try {
+      return callback(...args)
+    } catch (error) {
+      curlLog.error('Exception in a callback of libcurl', error)
+      return failed
+    }
+  }
+}
+
+const callbacks: CurlCallbacks = {
+  onSocket: guarded(-1, (_easy: Pointer, fd: number, what: number, id: number) => {
+    multis.get(id)?.watch(fd, what)
+    return 0
+  }),
+  onTimer: guarded(-1, (_multi: Pointer, timeoutMs: number, id: number) => {
+    multis.get(id)?.schedule(timeoutMs)
+    return 0
+  }),
+  onWrite: guarded(
+    0,
+    (data: Pointer, size: number, count: number, id: number) =>
+      transfers[id]?.take(data, Number(size) * Number(count)) ?? 0,
+  ),
+  onRead: guarded(
+    0x1000_0000,
+    (into: Pointer, size: number, count: number, id: number) =>
+      transfers[id]?.give(into, Number(size) * Number(count)) ?? 0x1000_0000,
+  ),
+  onDebug: guarded(0, (_easy: Pointer, kind: number, data: Pointer, size: number) => {
+    if (kind > 2) return 0
+    const text = Buffer.allocUnsafe(Number(size))
+    libcurl().copyOut(text, data, text.length)
+    logCurl(kind, text.toString('latin1'))
+    return 0
+  }),
+  onOpenSocket: guarded(-1, (id: number, _purpose: number, address: Pointer) => {
+    const fd = libcurl().openSocket(address)
+    if (fd >= 0) multis.get(id)?.own(fd)
+    return fd
+  }),
+  onCloseSocket: guarded(0, (id: number, fd: number) => {
+    multis.get(id)?.forget(fd)
+    return libcurl().closeDescriptor(fd)
+  }),
+}

@@ -1,0 +1,286 @@
+import type { CurlExchange } from './curl-exchange.ts'
+import { register, touch, unregister, type CurlMulti } from './curl-multi.ts'
+import { info, option, pause, type Libcurl, type Pointer } from './libcurl.ts'
+
+/**
+ * A handle of libcurl, used for one exchange after another; all of its options are reset between two.
+ *
+ * What libcurl gives is kept here until it has returned. The head is written by libcurl into memory of C's `open_memstream`,
+ * so that a response costs no call of JavaScript for each of its lines.
+ */
+export class CurlTransfer {
+  readonly easy: Pointer
+  readonly id: number
+  readonly #curl: Libcurl
+  readonly #multi: CurlMulti
+  /** Text of the last error, 256 bytes; then pointer and size of the head. */
+  readonly #memory: { pointer: Pointer; memory: ArrayBuffer }
+  readonly #errorText: Buffer
+  readonly #headPlace: BigUint64Array
+  readonly #headFile: Pointer
+  readonly #time = new Float64Array(1)
+
+  #exchange: CurlExchange | null = null
+  #chunks: Buffer[] = []
+  #waitingSize = 0
+  #receivedSize = 0
+  #touched = false
+  #paused = false
+  #maxBodySize = Infinity
+  #list: Pointer | null = null
+  #otherLists: Pointer[] = []
+  /** What {@link #list} was made of. */
+  listed: object | null = null
+
+  readonly #uploads: { chunk: Uint8Array; at: number; taken: () => void }[] = []
+  #uploadEnded = false
+  #uploadPaused = false
+
+  constructor(multi: CurlMulti) {
+    const { curl } = multi
+    this.#curl = curl
+    this.#multi = multi
+    this.easy = curl.easyInit()!
+    this.#memory = curl.allocate(errorSize + 16)
+    this.#errorText = Buffer.from(this.#memory.memory, 0, errorSize)
+    this.#headPlace = new BigUint64Array(this.#memory.memory, errorSize, 2)
+    const place = this.#memory.pointer + BigInt(errorSize)
+    this.#headFile = curl.openMemory(place, place + 8n)!
+    this.id = register(this)
+  }
+
+  /** Whether a body that was received is more than is allowed. */
+  get overflowed(): boolean {
+    return this.#receivedSize > this.#maxBodySize
+  }
+
+  /** What is set anew for each exchange: everything. */
+  use(exchange: CurlExchange, maxBodySize: number): void {
+    const { easy, id } = this
+    const curl = this.#curl
+    this.#exchange = exchange
+    this.#maxBodySize = maxBodySize
+    this.#errorText[0] = 0
+    curl.easyReset(easy)
+    curl.setPointer(easy, option.errorBuffer, this.#memory.pointer)
+    curl.rewind(this.#headFile)
+    curl.setPointer(easy, option.headerFunction, curl.fileWrite)
+    curl.setPointer(easy, option.headerData, this.#headFile)
+    this.#multi.prepare(easy, id)
+  }
+
+  begin(): void {
+    this.#multi.begin(this.easy, this)
+  }
+
+  /** Ends the exchange, if it is not over, and makes the handle ready for the next. */
+  release(): void {
+    this.#multi.remove(this.easy)
+    this.#exchange = null
+    this.#chunks = []
+    this.#waitingSize = 0
+    this.#receivedSize = 0
+    this.#paused = false
+    this.#uploads.length = 0
+    this.#uploadEnded = false
+    this.#uploadPaused = false
+    for (const list of this.#otherLists) this.#curl.listFree(list)
+    this.#otherLists = []
+  }
+
+  /** Gives everything back to the system. */
+  destroy(): void {
+    this.release()
+    const curl = this.#curl
+    curl.easyCleanup(this.easy)
+    curl.closeFile(this.#headFile)
+    // Made by open_memstream for its user to free.
+    if (this.#headPlace[0] !== 0n) curl.freeMemory(this.#headPlace[0]!)
+    if (this.#list !== null) curl.listFree(this.#list)
+    // The memory itself is left to those views of it that may still be there.
+    unregister(this.id)
+  }
+
+  /** @throws {TypeError} When libcurl does not take it. */
+  setText(which: number, value: string): void {
+    if (value.includes('\0')) throw new TypeError(`Option ${which} of libcurl holds a NUL character`)
+    this.#check(which, this.#curl.setText(this.easy, which, value))
+  }
+
+  setNumber(which: number, value: number): void {
+    this.#check(which, this.#curl.setNumber(this.easy, which, value))
+  }
+
+  setLarge(which: number, value: number): void {
+    this.#check(which, this.#curl.setLarge(this.easy, which, value))
+  }
+
+  setPointer(which: number, value: Pointer | Uint8Array | null): void {
+    this.#check(which, this.#curl.setPointer(this.easy, which, value))
+  }
+
+  /** Sets a list of lines, which is kept as long as it is used. */
+  setLines(which: number, lines: readonly string[]): void {
+    const list = this.#makeList(lines)
+    if (list !== null) this.#otherLists.push(list)
+    this.setPointer(which, list)
+  }
+
+  /** Sets the lines of the head; those of `source`, when they were made of it already. */
+  setHead(source: object, lines: () => readonly string[]): void {
+    if (this.listed !== source || this.#list === null) {
+      if (this.#list !== null) this.#curl.listFree(this.#list)
+      this.#list = this.#makeList(lines())
+      this.listed = source
+    }
+    this.#curl.setPointer(this.easy, option.httpHeader, this.#list)
+  }
+
+  /** Seconds of one of the times of {@link info}. */
+  time(which: number): number {
+    return this.#curl.getTime(this.easy, which, this.#time) === 0 ? this.#time[0]! : 0
+  }
+
+  /** Whether there is a connection, and the request is being sent. */
+  get connected(): boolean {
+    return this.time(info.preTransfer) > 0
+  }
+
+  /** Why libcurl gave up, in its words. */
+  errorText(code: number): string {
+    const end = this.#errorText.indexOf(0)
+    return end > 0 ? this.#errorText.toString('utf8', 0, end) : this.#curl.errorText(code)
+  }
+
+  /** All lines of heads and trailers that have come, from an offset on. */
+  headFrom(offset: number): Buffer {
+    this.#curl.flush(this.#headFile)
+    const size = Number(this.#headPlace[1]) - offset
+    if (size <= 0) return noBytes
+    const head = Buffer.allocUnsafe(size)
+    this.#curl.copyOut(head, this.#headPlace[0]! + BigInt(offset), size)
+    return head
+  }
+
+  /** How much of head has come. In bytes. */
+  get headSize(): number {
+    this.#curl.flush(this.#headFile)
+    return Number(this.#headPlace[1])
+  }
+
+  /** From libcurl: a piece of the body. */
+  take(data: Pointer, size: number): number {
+    const exchange = this.#exchange
+    if (exchange === null || !exchange.headIsGood()) return 0
+    if (this.#waitingSize > maxWaitingSize || exchange.isBusy) {
+      this.#paused = true
+      return pause
+    }
+    this.#receivedSize += size
+    if (this.overflowed) return 0
+    const chunk = size < 4096 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)
+    this.#curl.copyOut(chunk, data, size)
+    this.#chunks.push(chunk)
+    this.#waitingSize += size
+    if (!this.#touched) {
+      this.#touched = true
+      touch(this)
+    }
+    return size
+  }
+
+  /** Something came: the exchange may have it now. */
+  deliver(): void {
+    this.#touched = false
+    this.#exchange?.deliver()
+  }
+
+  /** The next piece of the body, or `null`. */
+  nextChunk(): Buffer | null {
+    const chunk = this.#chunks.shift()
+    if (chunk === undefined) return null
+    this.#waitingSize -= chunk.length
+    return chunk
+  }
+
+  /** What has come and was not handed on; it is the caller's now. */
+  takeChunks(): Buffer[] {
+    const chunks = this.#chunks
+    this.#chunks = []
+    this.#waitingSize = 0
+    return chunks
+  }
+
+  /** Everything that came was handed on: libcurl may give more. */
+  goOn(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#multi.resume(this.easy)
+  }
+
+  /** From libcurl: the transfer is over. */
+  ended(code: number): void {
+    this.#exchange?.transferEnded(code)
+  }
+
+  prepareUpload(): void {
+    this.#multi.prepareUpload(this.easy, this.id)
+  }
+
+  /** Sends a piece of the body; resolves when libcurl has taken it. */
+  upload(chunk: Uint8Array): Promise<void> {
+    if (chunk.length === 0) return Promise.resolve()
+    return new Promise((taken) => {
+      this.#uploads.push({ chunk, at: 0, taken })
+      this.#resumeUpload()
+    })
+  }
+
+  endUpload(): void {
+    this.#uploadEnded = true
+    this.#resumeUpload()
+  }
+
+  #resumeUpload(): void {
+    if (!this.#uploadPaused) return
+    this.#uploadPaused = false
+    this.#multi.resume(this.easy)
+  }
+
+  /** From libcurl: asks for a piece of the body. */
+  give(into: Pointer, room: number): number {
+    const next = this.#uploads[0]
+    if (next === undefined) {
+      if (this.#uploadEnded) return 0
+      this.#uploadPaused = true
+      return pause
+    }
+    const { chunk, at, taken } = next
+    const size = Math.min(room, chunk.length - at)
+    this.#curl.copyIn(into, chunk.subarray(at, at + size), size)
+    next.at += size
+    if (next.at === chunk.length) {
+      this.#uploads.shift()
+      taken()
+    }
+    return size
+  }
+
+  #makeList(lines: readonly string[]): Pointer | null {
+    let list: Pointer | null = null
+    for (const line of lines) {
+      // One byte a character, as fields are sent everywhere else.
+      list = this.#curl.listAppend(list, Buffer.from(`${line}\0`, 'latin1'))
+    }
+    return list
+  }
+
+  #check(which: number, code: number): void {
+    if (code !== 0) throw new TypeError(`libcurl refuses option ${which}: ${this.#curl.errorText(code)}`)
+  }
+}
+
+const noBytes: Buffer = Buffer.alloc(0)
+const errorSize = 256
+/** What libcurl may give before it has to wait for it to be taken. */
+const maxWaitingSize = 262_144
