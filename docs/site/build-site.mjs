@@ -1,29 +1,30 @@
 // The site: the guide, and the API reference of every public package, with one search over both.
 //   pnpm docs:build      into docs/dist/site
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { Application, Converter } from 'typedoc'
+import { Application, Converter, StructureRouter } from 'typedoc'
 import { root } from '../../scripts/lib/workspace.mjs'
+import { readChapters, slugOf } from './chapters.mjs'
 import { listEntries } from './entries.mjs'
 
 const docs = join(root, 'docs')
 const out = join(docs, 'dist', 'site')
 const entries = listEntries()
+const chapters = readChapters(join(docs, 'guide'))
 const app = await Application.bootstrap({
   name: 'tornado-ts',
   readme: join(root, 'README.md'),
+  favicon: join(docs, 'site', 'favicon.svg'),
   entryPoints: entries.map((entry) => entry.file),
   alwaysCreateEntryPointModule: true,
   basePath: root,
   tsconfig: join(docs, 'site', 'tsconfig.json'),
   // The sources are checked by `npm test`, with the compiler they are written for.
   skipErrorChecking: true,
-  projectDocuments: globSync('guide/*.md', { cwd: docs })
-    .toSorted()
-    .map((path) => join(docs, path)),
+  projectDocuments: chapters.map((chapter) => chapter.path),
   sort: ['source-order'],
   kindSortOrder: ['Document', 'Module', 'Class', 'Function', 'Interface', 'TypeAlias', 'Variable'],
-  router: 'structure',
+  router: 'guide',
   disableSources: true,
   disableGit: true,
   excludePrivate: true,
@@ -34,13 +35,27 @@ const app = await Application.bootstrap({
   customCss: join(docs, 'site', 'site.css'),
   hideGenerator: true,
   githubPages: false,
-  // Options are documented field by field where they are defined; that a signature takes them apart is no matter of the reader's.
-  suppressCommentWarningsInDeclarationFiles: true,
   logLevel: 'Error',
 })
 
+/** Where each chapter stands: a title makes a poor address. */
+const slugs = new Map()
+class GuideRouter extends StructureRouter {
+  getIdealBaseName(reflection) {
+    const slug = slugs.get(reflection)
+    return slug === undefined ? super.getIdealBaseName(reflection) : `guide/${slug}`
+  }
+}
+app.renderer.defineRouter('guide', GuideRouter)
+
 const byModule = new Map(entries.map((entry) => [moduleName(entry.file), entry]))
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+  for (const document of project.documents ?? []) {
+    const chapter = chapters.find(({ file }) => document.name.endsWith(file.replace(/\.md$/, '')))
+    if (chapter === undefined) throw new Error(`${document.name} is no chapter`)
+    slugs.set(document, slugOf(chapter.file))
+    document.name = chapter.title
+  }
   for (const module of project.children ?? []) {
     const entry = byModule.get(module.name)
     if (entry === undefined) continue
