@@ -7,6 +7,7 @@ import { servers } from './unused-ports.ts'
 type Order = { readonly run: string } | { readonly stop: true }
 
 process.on('message', (order: Order) => void ('run' in order ? run(order.run) : stop()))
+process.channel!.ref()
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 

@@ -1,5 +1,12 @@
 // Preloaded into programs of the guide: whatever port they name, they listen on one that nobody uses, and tell their parent.
+import cluster from 'node:cluster'
 import { TCPServer } from '@tornado-ts/iostream/tcp'
+
+// Nobody is left behind when the tests are stopped. A program that has nothing more to do ends all the same.
+if (cluster.isPrimary) {
+  process.on('disconnect', () => process.exit())
+  process.channel?.unref()
+}
 
 const { listen } = TCPServer.prototype
 
