@@ -111,7 +111,9 @@ describe('the order of checks', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']) {
       const peer = await RawPeer.connect(port)
       peer.send(handshakeHead().replace('GET', method))
-      expect(await peer.readHead()).toMatch(/^HTTP\/1\.1 405 /)
+      const head = await peer.readHead()
+      expect(head).toMatch(/^HTTP\/1\.1 405 /)
+      expect(head).toMatch(/^Allow: GET, OPTIONS\r$/m)
       peer.socket.destroy()
     }
   })

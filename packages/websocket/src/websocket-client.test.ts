@@ -88,6 +88,41 @@ describe('connecting', () => {
     connection.getWebsocketProtocol().abort()
   })
 
+  it('the cookie jar of a request is asked and told, on each hop, as for http', async () => {
+    const heads: string[] = []
+    const other = await hostile((socket, head, key) => {
+      heads.push(head)
+      socket.write(accepted(key, 'Set-Cookie: second=2\r\n'))
+    })
+    const url = await hostile((socket, head) => {
+      heads.push(head)
+      socket.end(
+        `HTTP/1.1 302 Found\r\nLocation: ${other}\r\nSet-Cookie: first=1\r\nSet-Cookie: bad\r\nContent-Length: 0\r\n\r\n`,
+      )
+    })
+    const kept: string[] = []
+    const urls: string[] = []
+    const cookieJar = {
+      getCookieString: (from: string): string => {
+        urls.push(from)
+        return kept.join('; ')
+      },
+      setCookie: async (cookie: string): Promise<void> => {
+        if (cookie === 'bad') throw new Error('refused')
+        kept.push(cookie)
+      },
+    }
+    const request = new HTTPRequest(url, { cookieJar, headers: { Cookie: 'own=0' } })
+    const connection = await websocketConnect(request, { followRedirects: true })
+    expect(heads.map((head) => /^Cookie: (.*)$/m.exec(head)?.[1]?.trim())).toEqual(['own=0', 'first=1'])
+    expect(urls.map((each) => each.replace(/\d+\/.*$/, ''))).toEqual([
+      'http://127.0.0.1:',
+      'http://127.0.0.1:',
+    ])
+    expect(kept).toEqual(['first=1', 'second=2'])
+    connection.getWebsocketProtocol().abort()
+  })
+
   it('B-ws-057 other answers reject: HTTPClientError, WebSocketError, the error of the connection, StreamClosedError', async () => {
     class Refusing extends RequestHandler {
       override get(status: string): void {

@@ -1,5 +1,5 @@
 import { genLog } from '@tornado-ts/log'
-import { HTTPError, RequestHandler, type HeaderValue, type StandardSchema } from '@tornado-ts/web'
+import { RequestHandler, type HeaderValue, type StandardSchema } from '@tornado-ts/web'
 import { computeAcceptValue } from './accept-value.ts'
 import {
   defaultMaxMessageSize,
@@ -48,6 +48,11 @@ export class WebSocketHandler<Settings extends object = object, Message = string
   extends RequestHandler<Settings>
   implements WebSocketDelegate
 {
+  /** Those of every handler but `HEAD`: what a GET would answer to it is no response. */
+  static override readonly SUPPORTED_METHODS: readonly string[] = RequestHandler.SUPPORTED_METHODS.filter(
+    (method) => method !== 'HEAD',
+  )
+
   /** The code of the peer's close frame; `null` before it and without one. */
   closeCode: number | null = null
   /** The reason in the peer's close frame; `null` before it and without one. */
@@ -225,10 +230,6 @@ export class WebSocketHandler<Settings extends object = object, Message = string
   }
 
   // The upgrade
-
-  override head(): never {
-    throw new HTTPError(405)
-  }
 
   override async get(...args: never[]): Promise<void> {
     const { headers } = this.request

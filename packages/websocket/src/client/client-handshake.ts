@@ -1,5 +1,12 @@
 import { HTTP1ClientConnection } from '@tornado-ts/http1'
-import { connectOrigin, HTTPResponse, type HTTPRequest, type RequestTarget } from '@tornado-ts/httpclient'
+import {
+  connectOrigin,
+  cookiesFor,
+  HTTPResponse,
+  storeCookies,
+  type HTTPRequest,
+  type RequestTarget,
+} from '@tornado-ts/httpclient'
 import {
   encodeUsernamePassword,
   HTTPHeaders,
@@ -44,6 +51,11 @@ export async function openHandshake(
   const { resolver, signal } = options
   if (!/^wss?:/i.test(request.url))
     throw new TypeError(`Unsupported url scheme: ${request.url.split(':', 1)[0]}`)
+  const { cookieJar } = request
+  // Cookies know no WebSocket: those of the page go along (RFC 6455 §4.1, step 12).
+  const cookieUrl = request.url.replace(/^ws/i, 'http')
+  const cookies =
+    cookieJar === undefined ? '' : await cookiesFor(cookieJar, cookieUrl, request.headers.get('Cookie'))
   const { stream, target } = await connectOrigin(request, {
     signal,
     timeoutMs: 0,
@@ -53,7 +65,14 @@ export async function openHandshake(
   signal.addEventListener('abort', giveUp, { once: true })
   try {
     signal.throwIfAborted()
-    return await exchange(stream, target, request, options)
+    const headers = requestHeaders(target, request, options)
+    if (cookies !== '') headers.set('Cookie', cookies)
+    const result = await exchange(stream, target, request, headers, options)
+    if (cookieJar !== undefined) {
+      const answered = result.kind === 'open' ? result.headers : result.response.headers
+      await storeCookies(cookieJar, cookieUrl, answered.getList('Set-Cookie'))
+    }
+    return result
   } catch (error) {
     stream.close()
     throw error
@@ -66,15 +85,14 @@ async function exchange(
   stream: BaseIOStream,
   target: RequestTarget,
   request: HTTPRequest,
+  headers: HTTPHeaders,
   options: HandshakeOptions,
 ): Promise<HandshakeResult> {
   const key = randomBytes(16).toString('base64')
   const connection = new HTTP1ClientConnection(stream, { params: { maxBodySize: maxRefusalSize } })
   const answer = new HandshakeAnswer()
-  void connection.writeHeaders(
-    new RequestStartLine('GET', target.path, 'HTTP/1.1'),
-    requestHeaders(target, request, key, options),
-  )
+  headers.set('Sec-WebSocket-Key', key)
+  void connection.writeHeaders(new RequestStartLine('GET', target.path, 'HTTP/1.1'), headers)
   connection.finish()
   try {
     await connection.readResponse(answer)
@@ -94,7 +112,6 @@ async function exchange(
 function requestHeaders(
   target: RequestTarget,
   request: HTTPRequest,
-  key: string,
   { subprotocols, compression }: HandshakeOptions,
 ): HTTPHeaders {
   const headers = new HTTPHeaders(request.headers)
@@ -109,7 +126,6 @@ function requestHeaders(
   if (userAgent !== '') headers.setDefault('User-Agent', userAgent)
   headers.set('Upgrade', 'websocket')
   headers.set('Connection', 'Upgrade')
-  headers.set('Sec-WebSocket-Key', key)
   headers.set('Sec-WebSocket-Version', '13')
   if (subprotocols.length > 0) headers.set('Sec-WebSocket-Protocol', subprotocols.join(','))
   if (compression !== null) {
