@@ -20,6 +20,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import traceback
 
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT, STDERR = range(1, 8)
@@ -117,25 +118,70 @@ class Input(io.RawIOBase):
         return self.connection.read_body_into(memoryview(target).cast("B"))
 
 
+class Flusher:
+    """Sends blocks that were kept back, of applications that work on behind them.
+
+    The block that completes the announced length is most often the last one, so it is kept to leave together with the end
+    of the request. PEP 3333 has a server transmit a block while the application produces the next one: this thread does.
+    """
+
+    PERIOD = 0.005
+
+    def __init__(self):
+        self.connections = set()
+        self.is_parked = True
+        self.wake = threading.Semaphore(0)
+        threading.Thread(target=self.run, name="flusher", daemon=True).start()
+
+    def unpark(self):
+        self.is_parked = False
+        self.wake.release()
+
+    def run(self):
+        seen = {}
+        while True:
+            if not seen:
+                self.is_parked = True
+                # Looked at behind that: whoever keeps a block from now on wakes it.
+                if not any([connection.kept for connection in list(self.connections)]):
+                    self.wake.acquire()
+                self.is_parked = False
+            time.sleep(self.PERIOD)
+            found = {}
+            for connection in list(self.connections):
+                kept = connection.kept
+                if kept is None:
+                    continue
+                if seen.get(connection) is kept:
+                    connection.flush_kept()
+                else:
+                    found[connection] = kept
+            seen = found
+
+
 class Connection:
     """One connection of the server: reads a request, runs the application, and sends what it answers."""
 
-    def __init__(self, sock, application, base_environ):
+    def __init__(self, sock, application, base_environ, flusher):
         self.sock = sock
         self.application = application
         self.base_environ = base_environ
+        self.flusher = flusher
         self.data = b""
         self.at = 0
         self.send_lock = threading.Lock()
+        # A block that is to leave with the end of the request.
+        self.kept = None
         self.request_id = 0
         self.body_left = 0
         self.body_padding = 0
         self.body_ended = True
 
     def serve(self):
+        self.flusher.connections.add(self)
         try:
             while True:
-                request = self.read_request()
+                request = self.read_whole_request() or self.read_request()
                 if request is None:
                     return
                 params, keep = request
@@ -150,9 +196,34 @@ class Connection:
         except (Disconnected, ConnectionError):
             pass
         finally:
+            self.flusher.connections.discard(self)
+            self.flush_kept()
             self.sock.close()
 
     # What arrives
+
+    def read_whole_request(self):
+        """A request without a body that has arrived in one piece; None for any other, of which nothing is read."""
+        data = self.data
+        at = self.at
+        if at == len(data):
+            try:
+                self.fill()
+            except Disconnected:
+                return None
+            data = self.data
+            at = 0
+        if not data.startswith(WHOLE_BEGIN, at) or len(data) < at + 24:
+            return None
+        params = at + 24
+        end = params + (data[at + 20] << 8 | data[at + 21])
+        if data[at + 22] != 0 or not data.startswith(WHOLE_END, end):
+            return None
+        self.at = end + 8
+        self.request_id = 1
+        self.body_ended = False
+        self.body_left = self.body_padding = 0
+        return data[params:end], True
 
     def fill(self):
         """Reads more behind what is left."""
@@ -317,7 +388,33 @@ class Connection:
 
     def send(self, data):
         with self.send_lock:
+            kept = self.kept
+            if kept is not None:
+                self.kept = None
+                data = kept + data
             self.sock.sendall(data)
+
+    def keep(self, data):
+        """Sends a block together with what follows, or a little later."""
+        with self.send_lock:
+            if self.kept is None:
+                self.kept = data
+                data = None
+        if data is not None:
+            self.send(data)
+        elif self.flusher.is_parked:
+            self.flusher.unpark()
+
+    def flush_kept(self):
+        with self.send_lock:
+            data = self.kept
+            self.kept = None
+            if data is not None:
+                try:
+                    self.sock.sendall(data)
+                except OSError:
+                    # The thread of the connection comes to know by itself.
+                    pass
 
     def send_end(self, request_id, app_status, protocol_status):
         self.send(pack_header(1, END_REQUEST, request_id, 8, 0) + struct.pack(">IB3x", app_status, protocol_status))
@@ -380,7 +477,7 @@ class Connection:
 class Response:
     """What the application answers: its head is sent with the first bytes of the body."""
 
-    __slots__ = ("connection", "request_id", "method", "head", "head_sent", "has_length", "bodiless", "ended")
+    __slots__ = ("connection", "request_id", "method", "head", "head_sent", "length", "bodiless", "ended")
 
     def __init__(self, connection, request_id, method):
         self.connection = connection
@@ -388,7 +485,8 @@ class Response:
         self.method = method
         self.head = None
         self.head_sent = False
-        self.has_length = False
+        # What Content-Length says, or None.
+        self.length = None
         self.bodiless = False
         self.ended = False
 
@@ -407,7 +505,7 @@ class Response:
         if not isinstance(headers, list):
             raise AssertionError("Headers must be a list, not %s" % type(headers).__name__)
         head = "Status: " + status + "\r\n"
-        has_length = False
+        length = None
         for name, value in headers:
             if type(name) is not str or is_token(name) is None:
                 raise AssertionError("Not a valid header name: %.200r" % (name,))
@@ -417,12 +515,12 @@ class Response:
             if lower in HOP_BY_HOP:
                 raise AssertionError("Header %s belongs to the server" % name)
             if lower == "content-length":
-                has_length = True
+                length = value
             elif lower == "status":
                 raise AssertionError("Header Status belongs to the gateway")
             head += name + ": " + value + "\r\n"
         self.head = head
-        self.has_length = has_length
+        self.length = length
         self.bodiless = status[:3] in ("204", "304")
         return self.write
 
@@ -439,7 +537,11 @@ class Response:
         if self.head is None:
             raise AssertionError("write before start_response")
         self.head_sent = True
-        self.connection.send_stream(STDOUT, self.request_id, self.head.encode("latin-1") + b"\r\n" + data)
+        block = self.head.encode("latin-1") + b"\r\n" + data
+        if self.length == str(len(data)) and len(block) <= MAX_CONTENT:
+            self.connection.keep(pack_header(1, STDOUT, self.request_id, len(block), 0) + block)
+        else:
+            self.connection.send_stream(STDOUT, self.request_id, block)
 
     def send_result(self, result):
         if type(result) is list or type(result) is tuple:
@@ -462,7 +564,7 @@ class Response:
         if not self.head_sent:
             if self.head is None:
                 raise AssertionError("The application did not call start_response")
-            if not self.has_length and not self.bodiless and self.method != "HEAD":
+            if self.length is None and not self.bodiless and self.method != "HEAD":
                 self.head += "Content-Length: %d\r\n" % len(data)
             if self.method == "HEAD":
                 data = b""
@@ -488,6 +590,9 @@ class Response:
 
 
 NO_ERROR = bytes(8)
+# The begin of a request with one record of parameters, and the end of one without a body.
+WHOLE_BEGIN = pack_header(1, BEGIN_REQUEST, 1, 8, 0) + begin_body.pack(RESPONDER, KEEP_CONN) + b"\1\4\0\1"
+WHOLE_END = pack_header(1, PARAMS, 1, 0, 0) + pack_header(1, STDIN, 1, 0, 0)
 
 
 def parse_pairs(content, target):
@@ -550,10 +655,10 @@ def watch_server(control):
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def accept_forever(listener, application, base_environ):
+def accept_forever(listener, application, base_environ, flusher):
     while True:
         sock, _ = listener.accept()
-        Connection(sock, application, base_environ).serve()
+        Connection(sock, application, base_environ, flusher).serve()
 
 
 def stop(_signal, _frame):
@@ -607,7 +712,7 @@ def main():
         "SCRIPT_NAME": "",
         "tornado_ts.threads": str(options.threads),
     }
-    arguments = (listener, application, base_environ)
+    arguments = (listener, application, base_environ, Flusher())
     for number in range(1, options.threads):
         threading.Thread(target=accept_forever, args=arguments, name="worker-%d" % number, daemon=True).start()
     tell(options.control, {"ready": os.getpid(), "files": source_files()})

@@ -19,6 +19,7 @@ export class FastCGIPool {
   /** Connections that run a request and may be sent another one ahead. */
   readonly #roomy = new Set<FastCGIConnection>()
   #refusal: Error | null = null
+  #sweepTimer: NodeJS.Timeout | null = null
 
   /** Whether requests may be sent to connections that still run another. */
   sendsAhead = false
@@ -101,6 +102,8 @@ export class FastCGIPool {
   refuse(error: Error | null): void {
     this.#refusal = error
     if (error === null) return
+    if (this.#sweepTimer !== null) clearTimeout(this.#sweepTimer)
+    this.#sweepTimer = null
     for (const request of this.#waiting) {
       this.#forget(request)
       request.fail(error)
@@ -135,10 +138,24 @@ export class FastCGIPool {
   #enqueue(request: FastCGIRequest): void {
     this.#waiting.add(request)
     request.onCancel = this.#onCancel
-    request.waitTimer = setTimeout(() => {
+    request.waitsSinceMs = performance.now()
+    this.#sweepTimer ??= setTimeout(this.#sweep, this.#queueTimeoutMs).unref()
+  }
+
+  /** Fails those that have waited too long; one timer serves all, which wait in the order they came. */
+  readonly #sweep = (): void => {
+    this.#sweepTimer = null
+    const nowMs = performance.now()
+    for (const request of this.#waiting) {
+      // A timer may be early by the part of a millisecond.
+      const leftMs = request.waitsSinceMs + this.#queueTimeoutMs - nowMs
+      if (leftMs >= 1) {
+        this.#sweepTimer = setTimeout(this.#sweep, leftMs).unref()
+        return
+      }
       this.#forget(request)
       request.fail(new NoWorkerError(`No worker was free within ${this.#queueTimeoutMs} ms`))
-    }, this.#queueTimeoutMs)
+    }
   }
 
   readonly #onCancel = (request: FastCGIRequest): void => this.#forget(request)
@@ -146,7 +163,5 @@ export class FastCGIPool {
   #forget(request: FastCGIRequest): void {
     this.#waiting.delete(request)
     request.onCancel = null
-    if (request.waitTimer !== null) clearTimeout(request.waitTimer)
-    request.waitTimer = null
   }
 }

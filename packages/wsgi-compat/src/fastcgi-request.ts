@@ -17,8 +17,8 @@ export interface FastCGIListener {
 export class FastCGIRequest {
   readonly params: Params
   readonly listener: FastCGIListener
-  /** Set by the pool while it waits there. */
-  waitTimer: NodeJS.Timeout | null = null
+  /** Set by the pool when it begins to wait there. */
+  waitsSinceMs = 0
   /** Set by the pool: takes it out of the queue, or its connection away. */
   onCancel: ((request: FastCGIRequest) => void) | null = null
   /** Whether any output has come. */
@@ -107,8 +107,6 @@ export class FastCGIRequest {
     this.#waiting = []
     this.#begun?.resolve()
     this.onCancel = null
-    if (this.waitTimer !== null) clearTimeout(this.waitTimer)
-    this.waitTimer = null
   }
 
   /** For the connection and the pool: ends it with an error. */

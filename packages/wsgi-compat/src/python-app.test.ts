@@ -3,7 +3,10 @@ import { accessLog, appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { request as httpRequest } from 'node:http'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needsPython, python } from '../fixtures/python.ts'
 import { pythonApp } from './python-app.ts'
@@ -63,6 +66,22 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
     ])
       expect(lines).toContain(line)
     expect(lines.filter((line) => line.startsWith('HTTP_CONTENT'))).toEqual([])
+  })
+
+  it('a block arrives although the application works on behind it', async () => {
+    await get('/closings')
+    const folder = mkdtempSync(join(tmpdir(), 'wsgi-'))
+    const file = join(folder, 'go-on')
+    try {
+      expect(await get(`/works_on?${file}`)).toEqual([200, 'sent'])
+      expect((await get('/closings'))[1]).toBe('')
+    } finally {
+      writeFileSync(file, '')
+    }
+    let closed = ''
+    while (closed === '') [, closed] = await get('/closings')
+    expect(closed).toBe('works_on')
+    rmSync(folder, { recursive: true })
   })
 
   it('B-wsgi-005 Content-Length of a list, Server, Date', async () => {
