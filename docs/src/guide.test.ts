@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -64,15 +64,33 @@ describe('the guide', { timeout: 30_000 }, () => {
   })
 
   it('has no links into the void', () => {
-    const broken = pages.flatMap(({ name, text }) =>
-      [...text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)]
-        .map(([, target]) => target!)
-        .filter((target) => target !== '' && !existsSync(join(dirname(join(guide, name)), target)))
-        .map((target) => `${name}: ${target}`),
-    )
-    expect(broken).toEqual([])
+    const readmes = ['docs/guide/README.md', 'README.md', 'README.zh-CN.md', 'CONTRIBUTING.md']
+    const files = [...pages.map(({ name }) => `docs/guide/${name}.md`), ...readmes]
+    expect(files.flatMap((file) => brokenLinks(join(docs, '..', file)))).toEqual([])
   })
 })
+
+/** Links of a page to files, and to headings in them, that are not there. */
+function brokenLinks(file: string): string[] {
+  const links = readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)(?<path>[^)#]*)(?:#(?<anchor>[^)]*))?\)/g)
+  return Array.from(links).flatMap(({ 0: link, groups = {} }) => {
+    const { path, anchor } = groups
+    const target = path === '' ? file : join(dirname(file), path!)
+    const isThere = existsSync(target) && (anchor === undefined || anchorsOf(target).includes(anchor))
+    return isThere ? [] : [`${file}: ${link}`]
+  })
+}
+
+/** What the headings of a page are called in links, as GitHub has it. */
+function anchorsOf(file: string): string[] {
+  const headings = readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)
+  return Array.from(headings, ([, text]) =>
+    text!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 /** Runs a program of the guide, alone if it must be, and looks whether it does what its page says. */
 async function expectProgram(program: string): Promise<void> {
