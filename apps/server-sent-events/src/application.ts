@@ -10,7 +10,10 @@ class PageHandler extends RequestHandler<Settings> {
   override get(): void {
     // Sets the cookie that the page's script sends back.
     void this.xsrfToken
-    this.setHeader('Content-Security-Policy', "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
+    this.setHeader(
+      'Content-Security-Policy',
+      "default-src 'self' 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    )
     this.write(page)
   }
 }
