@@ -1,4 +1,8 @@
+import { toNodeListener } from '@tornado-ts/httpserver'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, createServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { bodyOf } from '../test/body-of.ts'
 import { serve, type Served } from '../test/serve.ts'
@@ -64,6 +68,39 @@ describe('trailers', () => {
     const { headers } = await served.fetch('GET', '/')
     const unchanged = await served.fetch('GET', '/', { headers: { 'If-None-Match': headers['etag']! } })
     expect([unchanged.status, unchanged.body]).toEqual([304, ''])
+  })
+
+  it('come through a server of node:http2, too', async () => {
+    class Handler extends RequestHandler {
+      override async get(): Promise<void> {
+        this.setTrailer('X-Sum', '7')
+        this.addTrailer('X-Sum', '8')
+        this.write('body')
+        await this.flush()
+      }
+    }
+    const application = new Application([['/', Handler]], { logFunction: () => {} })
+    const server = createServer(
+      toNodeListener(application) as unknown as (
+        request: Http2ServerRequest,
+        response: Http2ServerResponse,
+      ) => void,
+    )
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const stream = session.request({ ':path': '/' })
+    const head = once(stream, 'response')
+    const trailers = once(stream, 'trailers')
+    let body = ''
+    for await (const chunk of stream.setEncoding('utf8')) body += String(chunk)
+    expect([((await head) as [object])[0], body]).toMatchObject([
+      { ':status': 200, trailer: 'X-Sum' },
+      'body',
+    ])
+    expect(((await trailers) as [object])[0]).toMatchObject({ 'x-sum': '7, 8' })
+    session.close()
+    server.close()
   })
 
   it('are taken back by clear()', async () => {

@@ -12,7 +12,7 @@ export interface NewTrailer {
 /**
  * Keeps a trailer for the end of a response, and announces it while that is possible.
  *
- * @param version The request's: only HTTP/1.1 has chunks, and room behind them.
+ * @param version The request's: HTTP/1.0 has no chunks, and no room behind them.
  * @throws {HTTPOutputError} When it cannot be sent as a trailer.
  * @throws {Error} When it comes too late.
  */
@@ -26,7 +26,7 @@ export function putTrailer(
   const trailers = response.trailers ?? new HTTPHeaders()
   if (replace) trailers.set(name, value)
   else trailers.add(name, value)
-  if (version !== 'HTTP/1.1') return
+  if (version === 'HTTP/1.0') return
   const { headers } = response
   const announced = isListed(headers.get('Trailer'), name)
   if (response.headersWritten) {
