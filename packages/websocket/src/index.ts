@@ -10,13 +10,16 @@ export type { WebSocketConnectOptions } from './client/websocket-connect-options
 export { Channel, type Published, type Subscriber } from './channel.ts'
 export { PreparedMessage, type Sendable } from './prepared-message.ts'
 
+// Slow readers
+export { setSendLimits, type SendLimits } from './send-limits.ts'
+export type { SlowReaderPolicy } from './connection-params.ts'
+
 // Compression
 export { setCompressionLimits, type CompressionLimits } from './deflate/compression-limits.ts'
 export type { CompressionOptions } from './deflate/compression-options.ts'
 
 // Connections
 export { WebSocketConnection, type WebSocketDelegate } from './websocket-connection.ts'
-export type { SlowReaderPolicy } from './connection-params.ts'
 export { computeAcceptValue } from './accept-value.ts'
 
 // Errors

@@ -8,6 +8,7 @@ import { nextMaskingKey } from './masking-keys.ts'
 import { PreparedMessage, toBuffer, toData, type Sendable } from './prepared-message.ts'
 import { encodeFrame, encodeHeadText, encodeMaskedFrame, encodeTextFrame } from './protocol/frame-encoder.ts'
 import { finBit, opcode, rsv1Bit } from './protocol/opcode.ts'
+import { sendBudget } from './send-limits.ts'
 import { SendQueue } from './send-queue.ts'
 
 /** Whom a {@link MessageSender} tells that its connection must be failed. */
@@ -86,7 +87,7 @@ export class MessageSender {
       return this.#enqueue(null, message, code, message.payload.length)
     }
     const { frame } = message
-    if (this.#mustWait) return this.#enqueue(frame, null, code, frame.length)
+    if (this.#mustWait) return this.#enqueue(frame, message, code, frame.length)
     this.#transmit(frame)
     return this.#backedUp ? this.#whenDrained() : alreadySent
   }
@@ -195,7 +196,8 @@ export class MessageSender {
   ): Promise<void> {
     const { maxQueuedSize, slowReaderPolicy } = this.#params
     const queue = (this.#queue ??= new SendQueue())
-    if (queue.size + size > maxQueuedSize && !queue.isEmpty) {
+    const isFull = queue.size + size > maxQueuedSize || !sendBudget.hasRoom(size)
+    if (isFull && !queue.isEmpty) {
       if (slowReaderPolicy === 'dropOldest') queue.makeRoom(size, maxQueuedSize)
       else return this.#refuse(queue, slowReaderPolicy)
     }
@@ -212,9 +214,8 @@ export class MessageSender {
     if (!queue.warned)
       genLog.warning('A message for a slow WebSocket was refused: await what writeMessage answers')
     queue.warned = true
-    return silently(
-      new WebSocketQueueFullError(`More than ${this.#params.maxQueuedSize} bytes would wait for a slow peer`),
-    )
+    const limit = Math.min(this.#params.maxQueuedSize, sendBudget.maxQueuedSize)
+    return silently(new WebSocketQueueFullError(`More than ${limit} bytes would wait for slow peers`))
   }
 
   #whenDrained(): Promise<void> {

@@ -18,6 +18,8 @@ export class PreparedMessage {
   /** Text or bytes, as it was given; an object's JSON. */
   readonly data: string | Uint8Array
   readonly binary: boolean
+  /** In how many queues it waits. @internal */
+  waiting = 0
   #frame: string | Buffer | null = null
   #payload: Buffer | null = null
   #compressed: Map<string, Promise<Buffer>> | null = null

@@ -1,9 +1,11 @@
-import type { PreparedMessage } from './prepared-message.ts'
+import { PreparedMessage } from './prepared-message.ts'
+import { sendBudget } from './send-limits.ts'
 
 /** A message, or the close frame, that cannot be sent yet. */
 export interface Queued {
   /** Ready to be sent: bytes, or text of one character a byte. `null` for what is to be compressed first. */
   readonly frame: string | Uint8Array | null
+  /** What is to be compressed, or where the frame is from. */
   readonly message: string | Uint8Array | PreparedMessage | null
   readonly opcode: number
   readonly size: number
@@ -37,11 +39,12 @@ export class SendQueue {
   push(item: Queued): void {
     this.#items.push(item)
     this.#size += item.size
+    hold(item)
   }
 
   /** Takes the first. */
   shift(): void {
-    this.#size -= this.#items[this.#first]!.size
+    this.#dropped(this.#items[this.#first]!)
     this.#items[this.#first++] = spent
     if (this.#first === this.#items.length || this.#first > 1024) {
       this.#items = this.#items.slice(this.#first)
@@ -49,19 +52,21 @@ export class SendQueue {
     }
   }
 
-  /** Drops messages from the front, but not one that is being compressed, until `size` more bytes are within `limit`. */
+  /** Drops messages from the front, but not one that is being compressed, until `size` more bytes are within `limit` and that of the process. */
   makeRoom(size: number, limit: number): void {
     const kept = this.compressing ? 1 : 0
     let end = this.#first + kept
-    while (end < this.#items.length && this.#size + size > limit) this.#size -= this.#items[end++]!.size
+    while (end < this.#items.length && (this.#size + size > limit || !sendBudget.hasRoom(size))) {
+      this.#dropped(this.#items[end++]!)
+    }
     this.#items.splice(this.#first + kept, end - this.#first - kept)
   }
 
   /** Drops everything. */
   clear(): void {
+    while (this.#first < this.#items.length) this.#dropped(this.#items[this.#first++]!)
     this.#items = []
     this.#first = 0
-    this.#size = 0
   }
 
   /** Resolves when nothing waits any more. */
@@ -83,6 +88,26 @@ export class SendQueue {
     this.#drained?.reject(error)
     this.#drained = null
   }
+
+  #dropped(item: Queued): void {
+    this.#size -= item.size
+    release(item)
+  }
 }
+
+function hold({ message, size }: Queued): void {
+  sendBudget.queuedSize += placeSize
+  if (!(message instanceof PreparedMessage)) sendBudget.queuedSize += size
+  else if (message.waiting++ === 0) sendBudget.queuedSize += message.data.length
+}
+
+function release({ message, size }: Queued): void {
+  sendBudget.queuedSize -= placeSize
+  if (!(message instanceof PreparedMessage)) sendBudget.queuedSize -= size
+  else if (--message.waiting === 0) sendBudget.queuedSize -= message.data.length
+}
+
+/** About what an item takes beside its bytes. */
+const placeSize = 64
 
 const spent: Queued = { frame: '', message: null, opcode: 0, size: 0 }
