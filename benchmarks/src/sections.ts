@@ -11,4 +11,6 @@ const memorySections: readonly Section[] = [
 export const sections: readonly Section[] = [
   { name: 'budgets', group: 'Budgets' },
   ...cases.flatMap((each): Section[] => (each.name === 'ws-deflate' ? [each, ...memorySections] : [each])),
+  // People in the rooms of apps/chat, from `chat/main.ts`.
+  { name: 'chat', group: 'Chat' },
 ]

@@ -27,6 +27,7 @@ export class Presence {
   readonly #graceMs: number
   readonly #visits = new Map<string, Visit>()
   #version = nextId(0)
+  #json: string | null = null
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs
@@ -48,7 +49,7 @@ export class Presence {
       return false
     }
     this.#visits.set(id, { name, pages: (visit?.pages ?? 0) + 1, leftAt: 0 })
-    this.#version = nextId(this.#version)
+    this.#changed()
     return true
   }
 
@@ -67,12 +68,23 @@ export class Presence {
       if (pages <= 0 && nowMs - leftAt >= this.#graceMs) this.#visits.delete(id)
     }
     if (this.#visits.size === before) return false
-    this.#version = nextId(this.#version)
+    this.#changed()
     return true
+  }
+
+  /** The same as JSON, made once for all who are told. */
+  get json(): string {
+    this.#json ??= JSON.stringify(this)
+    return this.#json
   }
 
   toJSON(): PeopleHere {
     const names = [...this.#visits].slice(0, maxNames).map(([id, { name }]) => ({ id, name }))
     return { version: this.#version, count: this.#visits.size, names }
+  }
+
+  #changed(): void {
+    this.#version = nextId(this.#version)
+    this.#json = null
   }
 }

@@ -8,6 +8,9 @@ import { Presence } from './presence.ts'
 /** Messages of a room that are kept. */
 export const historyLength = 200
 
+/** Who is here is told again after this long for each who is. */
+const tellPeopleMs = 50
+
 /** What a page has seen already. */
 export interface Seen {
   /** The id of its last message; 0 for none. */
@@ -42,11 +45,15 @@ export class Room {
   #waiting = 0
   #peopleChanged = false
   #ending = false
+  #tellPeopleAt = 0
+  /** The version of who is here that everybody was told last. */
+  #toldPeople: number
 
   constructor(name: string, store: MessageStore, { graceMs }: { graceMs: number }) {
     this.name = name
     this.#store = store
     this.presence = new Presence(graceMs)
+    this.#toldPeople = this.presence.version
     this.#history = store.load(name, historyLength)
     for (const message of this.#history) this.#nonces.set(nonceKey(message), message)
   }
@@ -90,14 +97,15 @@ export class Room {
   /** What a page has not seen, as JSON; `null` when that is nothing. */
   news({ cursor, people }: Seen): string | null {
     const { presence } = this
-    const morePeople = people !== null && people !== presence.version
     const messages = this.#since(cursor)
-    if (!morePeople) {
-      if (messages.length === 0) return null
-      if (messages.length === 1) this.#lastJson ??= messagesJson(messages)
-      return messages.length === 1 ? this.#lastJson : messagesJson(messages)
+    // Not each who comes is told to all at once: see sweep().
+    if (people !== null && people < this.#toldPeople) {
+      return `{"messages":${JSON.stringify(messages)},"people":${presence.json}}`
     }
-    return JSON.stringify({ messages, people: presence })
+    if (messages.length === 0) return null
+    if (messages.length > 1) return messagesJson(messages)
+    this.#lastJson ??= messagesJson(messages)
+    return this.#lastJson
   }
 
   /** The same, but waits until there is something; `null` when there was nothing for `timeoutMs`, or when {@link stopWaiting} was called. */
@@ -138,11 +146,14 @@ export class Room {
   }
 
   /** Tells who is here, if that has changed. Called now and then: a crowd that comes is one change. */
-  sweep(): void {
-    if (this.presence.sweep()) this.#peopleChanged = true
-    if (!this.#peopleChanged) return
+  sweep(nowMs: number = Date.now()): void {
+    if (this.presence.sweep(nowMs)) this.#peopleChanged = true
+    if (!this.#peopleChanged || nowMs < this.#tellPeopleAt) return
     this.#peopleChanged = false
-    this.#tell(JSON.stringify({ people: this.presence }), null)
+    this.#toldPeople = this.presence.version
+    // To tell everybody of everybody costs the square of the crowd.
+    this.#tellPeopleAt = nowMs + this.presence.count * tellPeopleMs
+    this.#tell(`{"people":${this.presence.json}}`, null)
   }
 
   /** Has long polls answered and streams ended: the server wants to close, which WebSockets learn by themselves. */

@@ -1,0 +1,24 @@
+// Holds people in a process of its own: a line with the file of a CrowdPlan connects them; `speak RATE SECONDS` has some of them speak;
+// `take` tells what was seen. Each is answered with a line of JSON.
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Crowd, type CrowdPlan } from './crowd.ts'
+
+let crowd: Crowd | null = null
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [command, ...args] = line.split(' ')
+  if (command === 'open') {
+    crowd = new Crowd(JSON.parse(readFileSync(args[0]!, 'utf8')) as CrowdPlan)
+    await crowd.open()
+    say({ open: true })
+  } else if (command === 'speak') {
+    await crowd!.speak(Number(args[0]), Number(args[1]))
+    say({ spoken: true })
+  } else say(crowd!.take())
+}
+process.exit(0)
+
+function say(answer: object): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`)
+}

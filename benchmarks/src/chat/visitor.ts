@@ -1,0 +1,17 @@
+/** What a visitor is connected to, and whom it tells. */
+export interface Link {
+  readonly port: number
+  readonly room: string
+  /** Header fields of each request: cookies and token. */
+  readonly head: string
+  readonly answersFirst: boolean
+  heard(message: { readonly id: number; readonly text: string }): void
+  /** The connection has ended. */
+  lost(): void
+}
+
+/** Somebody who is connected. */
+export interface Visitor {
+  /** Says something on the same connection, where that is possible. */
+  readonly say: ((text: string) => void) | null
+}
