@@ -5,6 +5,7 @@ import type {
   HTTPServerRequest,
 } from '@tornado-ts/httputil'
 import type { Executor } from '@tornado-ts/ioloop'
+import { appLog } from '@tornado-ts/log'
 import { Answer } from './answer.ts'
 import { ContainerDelegate, type BodySink, type RequestSink } from './container-delegate.ts'
 import { isBelow, toEnviron, type Environ } from './environ.ts'
@@ -12,6 +13,7 @@ import { FastCGIRequest } from './fastcgi-request.ts'
 import { FunctionRunner, type FunctionApplication } from './function-runner.ts'
 import { GatewayAnswer } from './gateway-answer.ts'
 import type { Gateway, GatewayApplication, GatewayOptions } from './gateway.ts'
+import { SpooledBody } from './spooled-body.ts'
 
 /** Limits of a {@link WSGIContainer}, and where it is mounted. */
 export interface WSGIContainerOptions extends GatewayOptions {
@@ -21,8 +23,8 @@ export interface WSGIContainerOptions extends GatewayOptions {
    */
   scriptName?: string
   /**
-   * Most bytes of a body that are gathered before a worker gets the request; a larger one goes on as it arrives. A chunked body that
-   * was gathered gets a `CONTENT_LENGTH`; without one, Django sees none. @default 65_536 (64 KiB)
+   * Most bytes of a body that are gathered in memory before a worker gets the request. A larger one goes on as it arrives, or,
+   * if it is chunked, through a temporary file: applications want a `CONTENT_LENGTH`. @default 65_536 (64 KiB)
    */
   requestBufferSize?: number
   /** Most bytes of a body; a larger one is answered 413. @default that of the server, 100 MiB */
@@ -142,16 +144,36 @@ export class WSGIContainer implements HTTPServerConnectionDelegate, RequestSink,
   requestBegan(request: HTTPServerRequest): BodySink | null {
     const answer = new Answer(request, this.#serverSoftware)
     if (this.#refuse(request, answer)) return null
-    const running = this.#prepare(request, answer, false)
+    if (!request.headers.has('Content-Length')) return this.#keep(request, answer)
+    const running = this.#prepare(request, answer, null)
     this.#gateway!.submit(running)
     return running
+  }
+
+  /** A body of unknown length: the application is asked once it is there. */
+  #keep(request: HTTPServerRequest, answer: Answer): SpooledBody {
+    return new SpooledBody(this.requestBufferSize, {
+      bodyComplete: async (file) => {
+        const running = this.#prepare(request, answer, file.size)
+        this.#gateway!.submit(running)
+        for await (const chunk of file) {
+          await running.write(chunk)
+          if (running.state === 'over') return
+        }
+        running.end()
+      },
+      bodyFailed: (error) => {
+        appLog.error(`Cannot keep the body of ${request.method} ${request.uri}`, error)
+        answer.fail(500)
+      },
+    })
   }
 
   #run(request: HTTPServerRequest, answer: Answer): void {
     if (this.#refuse(request, answer)) return
     if (this.#functions !== null) void this.#functions.run(request, answer)
     else {
-      const running = this.#prepare(request, answer, true)
+      const running = this.#prepare(request, answer, request.body.length)
       // All of it before it is submitted, so that it leaves in one piece.
       if (request.body.length > 0) void running.write(request.body)
       running.end()
@@ -165,7 +187,8 @@ export class WSGIContainer implements HTTPServerConnectionDelegate, RequestSink,
     return true
   }
 
-  #prepare(request: HTTPServerRequest, answer: Answer, isWhole: boolean): FastCGIRequest {
+  /** `size` is that of the body, where it is known by now. */
+  #prepare(request: HTTPServerRequest, answer: Answer, size: number | null): FastCGIRequest {
     const gateway = this.#gateway!
     const params = this.environ(request)
     params['GATEWAY_INTERFACE'] = 'CGI/1.1'
@@ -173,8 +196,8 @@ export class WSGIContainer implements HTTPServerConnectionDelegate, RequestSink,
     params['REQUEST_URI'] = request.uri
     params['REQUEST_SCHEME'] = request.protocol
     if (request.protocol === 'https') params['HTTPS'] = 'on'
-    if (isWhole && (request.body.length > 0 || params['CONTENT_LENGTH'] !== undefined)) {
-      params['CONTENT_LENGTH'] = String(request.body.length)
+    if (size !== null && (size > 0 || params['CONTENT_LENGTH'] !== undefined)) {
+      params['CONTENT_LENGTH'] = String(size)
     }
     Object.assign(params, typeof gateway.params === 'function' ? gateway.params(request) : gateway.params)
     const gatewayAnswer = new GatewayAnswer(answer, this.#maxHeaderSize)
