@@ -23,6 +23,13 @@ const wanted = [
     present: () => succeeds('/usr/bin/python3', ['-c', 'import django']),
   },
   { debian: 'php-cgi', use: 'tests of the FastCGI client with PHP', present: () => onPath('php-cgi') },
+  {
+    debian: 'php-fpm',
+    use: 'tests of the FastCGI client with the process manager of PHP',
+    // Named after its version, and kept out of the PATH of those who are not root.
+    present: () =>
+      ['', '8.2', '8.3', '8.4'].some((version) => succeeds(`/usr/sbin/php-fpm${version}`, ['-v'])),
+  },
   { debian: 'curl', use: 'tests with curl as the client', present: () => onPath('curl') },
   {
     debian: 'nginx-light',

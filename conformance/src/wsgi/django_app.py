@@ -69,6 +69,13 @@ def teapot(request):
     return HttpResponse("short and stout", status=418)
 
 
+def memory(request):
+    """The resident memory of the worker, in KiB, and the most that it was."""
+    with open("/proc/self/status") as status:
+        lines = dict(line.split(":", 1) for line in status)
+    return JsonResponse({"now": int(lines["VmRSS"].split()[0]), "most": int(lines["VmHWM"].split()[0])})
+
+
 def this_file(request):
     return FileResponse(open(__file__, "rb"))
 
@@ -82,6 +89,7 @@ urlpatterns = [
     path("upload", upload),
     path("raw", raw),
     path("download/<int:size>", download),
+    path("memory", memory),
     path("fail", fail),
     path("teapot", teapot),
     path("file", this_file),

@@ -16,10 +16,11 @@ const samplePeriodMs = 50
 
 /** Uploads a file of a form and downloads a stream, of so many bytes each, after smaller ones that warm both sides up. */
 export async function measureLargeBodies(
+  framework: 'flask' | 'django',
   uploadSize: number,
   downloadSize: number,
 ): Promise<{ up: Growth; down: Growth }> {
-  const server = fork(join(import.meta.dirname, 'serve.ts'), ['flask'], {
+  const server = fork(join(import.meta.dirname, 'serve.ts'), [framework], {
     execArgv: ['--disable-warning=ExperimentalWarning', '--conditions=@tornado-ts/source'],
   })
   try {

@@ -3,6 +3,7 @@ import { HTTPServer } from '@tornado-ts/httpserver'
 import { accessLog, appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { Application, FallbackHandler, RequestHandler } from '@tornado-ts/web'
+import { WebSocketHandler } from '@tornado-ts/websocket'
 import { pythonApp, WSGIContainer } from '@tornado-ts/wsgi-compat'
 import { spawnSync } from 'node:child_process'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
@@ -129,8 +130,14 @@ describe.each(['flask', 'django'])('%s', (framework) => {
           this.write('new')
         }
       }
+      class EchoHandler extends WebSocketHandler {
+        override onMessage(message: string | Buffer): void {
+          void this.writeMessage(`echo ${String(message)}`)
+        }
+      }
       const application = new Application([
         ['/new', NewHandler],
+        ['/socket', EchoHandler],
         [
           '/form',
           FallbackHandler,
@@ -148,19 +155,29 @@ describe.each(['flask', 'django'])('%s', (framework) => {
       expect(await (await fetch(`${base}/item/1`)).json()).toMatchObject({ number: 1 })
       const form = await fetch(`${base}/form`, { method: 'POST', body: new URLSearchParams({ text: 'x' }) })
       expect(await form.text()).toBe('POST=x')
+      const socket = new WebSocket(`${base.replace('http', 'ws')}/socket`)
+      await once(socket, 'open')
+      socket.send('hello')
+      const [message] = (await once(socket, 'message')) as [{ data: unknown }]
+      expect(message.data).toBe('echo hello')
+      socket.close()
+      await once(socket, 'close')
       await mounted.close({ idleGraceMs: 0 })
     })
   })
 })
 
-const isFlaskThere = installed('flask')
-it.skipIf(!isFlaskThere)(
-  `large bodies stream through both sides${isFlaskThere ? '' : ' (skipped: no python3-flask here)'}`,
-  async () => {
-    const { up, down } = await measureLargeBodies(2 ** 26, 2 ** 27)
-    for (const size of [up.worker, down.worker]) expect(size).toBeLessThan(2 ** 25)
-    // Buffers of the platform that are not collected yet count as well; it does not grow with the body.
-    for (const size of [up.server, down.server]) expect(size).toBeLessThan(3 * 2 ** 25)
-  },
-  60_000,
-)
+for (const framework of ['flask', 'django'] as const) {
+  const isThere = installed(framework)
+  const note = isThere ? '' : ` (skipped: no python3-${framework} here)`
+  it.skipIf(!isThere)(
+    `large bodies stream through both sides of ${framework}${note}`,
+    async () => {
+      const { up, down } = await measureLargeBodies(framework, 2 ** 26, 2 ** 27)
+      for (const size of [up.worker, down.worker]) expect(size).toBeLessThan(2 ** 25)
+      // Buffers of the platform that are not collected yet count as well; it does not grow with the body.
+      for (const size of [up.server, down.server]) expect(size).toBeLessThan(3 * 2 ** 25)
+    },
+    60_000,
+  )
+}
