@@ -119,8 +119,8 @@ export class CurlExchange extends FetchTask {
   /** From within libcurl: whether the head is one; a bad one ends the transfer, so that its connection is not used again. */
   headIsGood(): boolean {
     if (this.#head !== null) return true
-    if (this.#headError !== null) return false
-    const transfer = this.#transfer!
+    const transfer = this.#transfer
+    if (this.#headError !== null || transfer === null) return false
     try {
       const bytes = transfer.headFrom(0)
       this.#headSize = bytes.length
@@ -145,10 +145,11 @@ export class CurlExchange extends FetchTask {
   /** libcurl is done with it. */
   transferEnded(code: number): void {
     const transfer = this.#transfer!
-    if (code !== result.ok) {
+    if (code !== result.ok && !transfer.refused) {
       this.fail(this.#toError(transfer, code))
       return
     }
+    if (transfer.refused) this.#headError = null
     if (!this.headIsGood()) {
       this.#host.release(transfer, false)
       this.#transfer = null
@@ -237,7 +238,7 @@ export class CurlExchange extends FetchTask {
   #toError(transfer: CurlTransfer, code: number): Error {
     if (this.#headError !== null) return this.#headError
     if (code === result.writeError && transfer.overflowed)
-      return new HTTPProtocolError('The body of the response is too large')
+      return new HTTPProtocolError('The body of the response exceeds its limit')
     const text = transfer.errorText(code)
     const cause = new CurlError(code, text)
     if (code === result.timedOut)
@@ -273,6 +274,8 @@ const malformed: ReadonlySet<number> = new Set([
   result.http2,
   result.http2Stream,
   result.outOfMemory,
+  // A trailer or a first field that is none, of all things.
+  result.badArgument,
   result.badContentEncoding,
   result.tooLarge,
 ])

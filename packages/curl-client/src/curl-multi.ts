@@ -65,6 +65,12 @@ export class CurlMulti {
     this.curl.setIndex(easy, option.readData, transfer)
   }
 
+  /** Lets a transfer see its head line by line. */
+  prepareHead(easy: Pointer, transfer: number): void {
+    this.curl.setPointer(easy, option.headerFunction, native!.onHead)
+    this.curl.setIndex(easy, option.headerData, transfer)
+  }
+
   begin(easy: Pointer, transfer: CurlTransfer): void {
     this.#transfers.set(easy, transfer)
     this.curl.multiAdd(this.#multi, easy)
@@ -244,6 +250,11 @@ const callbacks: CurlCallbacks = {
     0,
     (data: Pointer, size: number, count: number, id: number) =>
       transfers[id]?.take(data, Number(size) * Number(count)) ?? 0,
+  ),
+  onHead: guarded(
+    0,
+    (data: Pointer, size: number, count: number, id: number) =>
+      transfers[id]?.takeLine(data, Number(size) * Number(count)) ?? 0,
   ),
   onRead: guarded(
     0x1000_0000,

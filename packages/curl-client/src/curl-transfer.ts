@@ -21,6 +21,9 @@ export class CurlTransfer {
   readonly #time = new Float64Array(1)
 
   #exchange: CurlExchange | null = null
+  /** The head, when it has to be looked at while it comes; else `null`. */
+  #lines: Buffer[] | null = null
+  #refused = false
   #chunks: Buffer[] = []
   #waitingSize = 0
   #receivedSize = 0
@@ -54,6 +57,11 @@ export class CurlTransfer {
     return this.#receivedSize > this.#maxBodySize
   }
 
+  /** Whether the server did not want the body (417): nothing of the response after its head was read. */
+  get refused(): boolean {
+    return this.#refused
+  }
+
   /** What is set anew for each exchange: everything. */
   use(exchange: CurlExchange, maxBodySize: number): void {
     const { easy, id } = this
@@ -61,6 +69,8 @@ export class CurlTransfer {
     this.#exchange = exchange
     this.#maxBodySize = maxBodySize
     this.#errorText[0] = 0
+    this.#lines = null
+    this.#refused = false
     curl.easyReset(easy)
     curl.setPointer(easy, option.errorBuffer, this.#memory.pointer)
     curl.rewind(this.#headFile)
@@ -152,20 +162,30 @@ export class CurlTransfer {
     return end > 0 ? this.#errorText.toString('utf8', 0, end) : this.#curl.errorText(code)
   }
 
+  /** Stops at a 417: libcurl would send the request again, and again. */
+  watchForRefusal(): void {
+    this.#lines = []
+    this.#multi.prepareHead(this.easy, this.id)
+  }
+
+  /** From libcurl: a line of the head. */
+  takeLine(data: Pointer, size: number): number {
+    const line = Buffer.allocUnsafe(size)
+    this.#curl.copyOut(line, data, size)
+    this.#lines?.push(line)
+    if (/^HTTP\/[0-9.]+ 417/.test(line.toString('latin1'))) this.#refused = true
+    return this.#refused && line.toString('latin1').trim() === '' ? 0 : size
+  }
+
   /** All lines of heads and trailers that have come, from an offset on. */
   headFrom(offset: number): Buffer {
+    if (this.#lines !== null) return Buffer.concat(this.#lines).subarray(offset)
     this.#curl.flush(this.#headFile)
     const size = Number(this.#headPlace[1]) - offset
     if (size <= 0) return noBytes
     const head = Buffer.allocUnsafe(size)
     this.#curl.copyOut(head, this.#headPlace[0]! + BigInt(offset), size)
     return head
-  }
-
-  /** How much of head has come. In bytes. */
-  get headSize(): number {
-    this.#curl.flush(this.#headFile)
-    return Number(this.#headPlace[1])
   }
 
   /** From libcurl: a piece of the body. */

@@ -105,6 +105,7 @@ export const result = {
   gotNothing: 52,
   sendError: 55,
   receiveError: 56,
+  badArgument: 43,
   badContentEncoding: 61,
   http2Stream: 92,
   tooLarge: 100,
@@ -126,6 +127,7 @@ export interface CurlCallbacks {
   readonly onSocket: (easy: Pointer, fd: number, what: number, multi: number) => number
   readonly onTimer: (multi: Pointer, timeoutMs: number, id: number) => number
   readonly onWrite: (data: Pointer, size: number, count: number, slot: number) => number
+  readonly onHead: (data: Pointer, size: number, count: number, slot: number) => number
   readonly onRead: (into: Pointer, size: number, count: number, slot: number) => number
   readonly onDebug: (easy: Pointer, kind: number, data: Pointer, size: number) => number
   readonly onOpenSocket: (multi: number, purpose: number, address: Pointer) => number
@@ -239,6 +241,7 @@ export class Libcurl {
       onSocket: make(callbacks.onSocket, 'int (void* easy, int fd, int what, intptr_t multi, void* socket)'),
       onTimer: make(callbacks.onTimer, 'int (void* multi, long timeoutMs, intptr_t id)'),
       onWrite: make(callbacks.onWrite, data),
+      onHead: make(callbacks.onHead, data),
       onRead: make(callbacks.onRead, data),
       onDebug: make(callbacks.onDebug, 'int (void* easy, int kind, void* data, size_t size)'),
       onOpenSocket: make(callbacks.onOpenSocket, 'int (intptr_t multi, int purpose, void* address)'),

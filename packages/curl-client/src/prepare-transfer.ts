@@ -94,6 +94,7 @@ function setRequest(transfer: CurlTransfer, { method, headers, body, request, se
   if (request.expect100Continue && body !== null) {
     const timeoutMs = request.requestTimeoutMs ?? settings.requestTimeoutMs
     transfer.setNumber(option.expect100TimeoutMs, toTimeout(timeoutMs))
+    transfer.watchForRefusal()
   }
   // The fields that are made once for a target are the same object each time.
   const isShared = target.common?.headers === headers

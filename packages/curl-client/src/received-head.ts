@@ -1,5 +1,6 @@
 import { HTTP1Decoder, ResponseHead } from '@tornado-ts/http1'
-import { HTTPHeaders, HTTPInputError, ResponseStartLine } from '@tornado-ts/httputil'
+import { HTTPStreamClosedError } from '@tornado-ts/httpclient'
+import { HTTPHeaders, ResponseStartLine } from '@tornado-ts/httputil'
 
 /** The head of a response. */
 export interface ReceivedHead {
@@ -14,6 +15,7 @@ export interface ReceivedHead {
  * libcurl is lenient. The head is held to the rules of the other client, so that what one refuses the other does, too.
  *
  * @throws {HTTPInputError} When it is malformed or too large.
+ * @throws {HTTPStreamClosedError} When it is cut short.
  */
 export function readHead(bytes: Buffer, method: string, maxHeaderSize: number): ReceivedHead {
   const last = lastHead(bytes)
@@ -23,7 +25,9 @@ export function readHead(bytes: Buffer, method: string, maxHeaderSize: number): 
   // Its fields are the same; only what frames the body is not.
   decoder.receive(isHttp2 ? Buffer.concat([http1Version, last.subarray(6)]) : last)
   const head = decoder.next()
-  if (!(head instanceof ResponseHead)) throw new HTTPInputError('The head of the response is not complete')
+  // For libcurl the end of the connection is the end of a head, too.
+  if (!(head instanceof ResponseHead))
+    throw new HTTPStreamClosedError('Connection closed before the head of the response was complete')
   const version = isHttp2 ? last.toString('latin1', 0, 6) : head.version
   return {
     startLine: new ResponseStartLine(version, head.code, head.reason),
