@@ -81,7 +81,10 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
 
   /** Logs what a callback of {@link fetchImpl} has thrown. For subclasses. */
   handleCallbackException(callback: unknown, error?: unknown): void {
-    appLog.error(`Exception in callback ${String((callback as { name?: unknown } | null)?.name ?? callback)}`, error)
+    appLog.error(
+      `Exception in callback ${String((callback as { name?: unknown } | null)?.name ?? callback)}`,
+      error,
+    )
   }
 
   override close(): void {
@@ -100,6 +103,8 @@ function toConnectTo([from, to]: [string, string]): string {
 }
 
 function splitPort(text: string): [host: string, port: string] {
-  const match = /^(.*?)(?::([0-9]+))?$/.exec(text.includes('::') && !text.startsWith('[') ? `[${text}]` : text)!
+  const match = /^(.*?)(?::([0-9]+))?$/.exec(
+    text.includes('::') && !text.startsWith('[') ? `[${text}]` : text,
+  )!
   return [match[1]!, match[2] ?? '']
 }

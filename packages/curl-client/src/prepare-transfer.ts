@@ -14,7 +14,10 @@ import { feature, option } from './libcurl.ts'
 export function prepareTransfer(transfer: CurlTransfer, exchange: CurlExchange, host: CurlHost): void {
   const { request, settings, target } = exchange
   transfer.setText(option.url, target.href)
-  transfer.setNumber(option.connectTimeoutMs, toTimeout(request.connectTimeoutMs ?? settings.connectTimeoutMs))
+  transfer.setNumber(
+    option.connectTimeoutMs,
+    toTimeout(request.connectTimeoutMs ?? settings.connectTimeoutMs),
+  )
   const requestTimeoutMs = request.requestTimeoutMs ?? settings.requestTimeoutMs
   if (requestTimeoutMs > 0) transfer.setNumber(option.timeoutMs, toTimeout(requestTimeoutMs))
   setConnection(transfer, exchange, host)
@@ -82,7 +85,10 @@ function setTls(transfer: CurlTransfer, { request, settings, crossedOrigin }: Cu
   if (clientKey !== undefined) transfer.setText(option.sslKey, clientKey)
 }
 
-function setRequest(transfer: CurlTransfer, { method, headers, body, request, settings, target }: CurlExchange): void {
+function setRequest(
+  transfer: CurlTransfer,
+  { method, headers, body, request, settings, target }: CurlExchange,
+): void {
   if (body === null && (method === 'GET' || method === 'HEAD')) {
     if (method === 'HEAD') transfer.setNumber(option.noBody, 1)
   } else {
