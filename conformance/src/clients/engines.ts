@@ -52,7 +52,10 @@ const curl: Engine = {
   outcomes: {
     test129: ['HTTPProtocolError', 'libcurl refuses HTTP/1.2'],
     'response/connection.md:586': ['HTTPProtocolError', 'the head of the 400 has no end in the data'],
-    'response/sample.md:695': ['HTTPProtocolError', 'libcurl takes what begins with an empty line for HTTP/0.9'],
+    'response/sample.md:695': [
+      'HTTPProtocolError',
+      'libcurl takes what begins with an empty line for HTTP/0.9',
+    ],
     'response/transfer-encoding.md:4': ['accepted', 'libcurl skips what stands behind the size of a chunk'],
     'response/transfer-encoding.md:212': ['accepted', 'libcurl skips what stands behind the size of a chunk'],
   },

@@ -1,5 +1,11 @@
 import { AsyncHTTPClient, HTTPRequest, type HTTPRequestOptions } from '@tornado-ts/httpclient'
-import { addLogHandler, removeLogHandler, setLogLevel, type LogRecord } from '@tornado-ts/log'
+import {
+  addLogHandler,
+  removeLogHandler,
+  setLogLevel,
+  type LogHandler,
+  type LogRecord,
+} from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
@@ -340,7 +346,7 @@ describe.skipIf(missing)('CurlAsyncHTTPClient', () => {
 
   it('B-curl-014 at level debug the log has what goes over the wire, without secrets', async () => {
     const records: LogRecord[] = []
-    const handler = (record: LogRecord): void => void records.push(record)
+    const handler: LogHandler = { handle: (record) => void records.push(record) }
     addLogHandler(handler)
     setLogLevel('debug')
     try {
@@ -376,12 +382,11 @@ describe.skipIf(missing)('CurlAsyncHTTPClient', () => {
 
   it('a callback of fetchImpl that throws is logged', async () => {
     await withServer(echo, async (url, _requests, client) => {
-      await expectLog('tornado.application', /Exception in callback thrower/, async () => {
-        await new Promise<void>((resolve) => {
-          client.fetchImpl(new HTTPRequest(url), function thrower() {
-            setImmediate(resolve)
-            throw new Error('in callback')
-          })
+      using _expected = expectLog('tornado.application', /Exception in callback thrower/)
+      await new Promise<void>((resolve) => {
+        client.fetchImpl(new HTTPRequest(url), function thrower() {
+          setImmediate(resolve)
+          throw new Error('in callback')
         })
       })
     })
