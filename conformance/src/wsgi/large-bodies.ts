@@ -14,14 +14,23 @@ export interface Growth {
 const piece: Buffer = Buffer.alloc(65_536, 'x')
 const samplePeriodMs = 50
 
-/** Uploads a file of a form and downloads a stream, of so many bytes each, after smaller ones that warm both sides up. */
+/**
+ * Uploads a file of a form and downloads a stream, of so many bytes each, after smaller ones that warm both sides up. With
+ * `collects` the server collects garbage before each look, so that what it holds is seen, and not when V8 sees fit: that lets
+ * about 64 MiB of read buffers lie.
+ */
 export async function measureLargeBodies(
   framework: 'flask' | 'django',
   uploadSize: number,
   downloadSize: number,
+  { collects = false }: { collects?: boolean } = {},
 ): Promise<{ up: Growth; down: Growth }> {
   const server = fork(join(import.meta.dirname, 'serve.ts'), [framework], {
-    execArgv: ['--disable-warning=ExperimentalWarning', '--conditions=@tornado-ts/source'],
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      '--conditions=@tornado-ts/source',
+      ...(collects ? ['--expose-gc'] : []),
+    ],
   })
   try {
     const [{ port }] = (await once(server, 'message')) as [{ port: number }]

@@ -12,4 +12,7 @@ const server = new HTTPServer(container, { maxBodySize: 2 ** 40 })
 server.listen(0, { address: '127.0.0.1' })
 const { port } = await server.bound
 process.send!({ port })
-process.on('message', () => process.send!({ residentSize: process.memoryUsage.rss() }))
+process.on('message', () => {
+  globalThis.gc?.()
+  process.send!({ residentSize: process.memoryUsage.rss() })
+})
