@@ -2,7 +2,7 @@
 //   pnpm docs:build      into docs/dist/site
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { Application, Converter, StructureRouter } from 'typedoc'
+import { Application, Converter, IndexEvent, StructureRouter } from 'typedoc'
 import { root } from '../../scripts/lib/workspace.mjs'
 import { readChapters, slugOf } from './chapters.mjs'
 import { listEntries } from './entries.mjs'
@@ -31,7 +31,6 @@ const app = await Application.bootstrap({
   excludeInternal: true,
   searchInComments: true,
   searchInDocuments: true,
-  // What is looked for is rather what is defined than what every subclass inherits.
   searchGroupBoosts: { Documents: 3, Modules: 2, Classes: 2, Functions: 2, Interfaces: 1.5 },
   navigation: { includeGroups: false, includeCategories: false, includeFolders: false },
   customCss: join(docs, 'site', 'site.css'),
@@ -65,6 +64,13 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     if (entry.readme !== undefined && existsSync(entry.readme)) {
       module.readme = [{ kind: 'text', text: readFileSync(entry.readme, 'utf8').replace(/^# .*\n/, '') }]
     }
+  }
+})
+
+// A method is found once: at the class that defines it, or the first that shows it where that one is not public.
+app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
+  for (let index = event.searchResults.length - 1; index >= 0; index--) {
+    if (event.searchResults[index].inheritedFrom?.reflection !== undefined) event.removeResult(index)
   }
 })
 
