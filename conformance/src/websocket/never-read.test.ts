@@ -18,7 +18,7 @@ it.each(['wait', 'dropOldest', 'close'] as const)(
       expect(open).toBe(count)
       expect(writtenSize).toBeGreaterThan(100 * 1024 * 1024)
     }
-    // Nothing is collected at once: garbage may come on top, but far less than was written.
+    // What the test program takes by itself comes on top.
     expect(grownSize).toBeLessThan(maxQueuedSize + count * 114_688 + 60 * 1024 * 1024)
   },
   60_000,

@@ -3,6 +3,8 @@ import { Channel, setSendLimits, WebSocketHandler, type SlowReaderPolicy } from 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 export interface NeverReadOptions {
   /** Connections that never read. */
@@ -26,6 +28,8 @@ export interface NeverReadReport {
 }
 
 const messageSize = 16_384
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 
 /** Sends to many connections that never read, and measures what they make the process keep. */
 export async function neverRead(options: NeverReadOptions): Promise<NeverReadReport> {
@@ -48,7 +52,7 @@ export async function neverRead(options: NeverReadOptions): Promise<NeverReadRep
   try {
     await once(peers, 'message')
     setSendLimits({ maxQueuedSize })
-    const before = keptSize()
+    const before = await keptSize()
     let writtenSize = 0
     for (let round = 0; round < sentSize / messageSize; round++) {
       await channel.publish(Buffer.alloc(messageSize, round))
@@ -59,7 +63,7 @@ export async function neverRead(options: NeverReadOptions): Promise<NeverReadRep
       await new Promise(setImmediate)
     }
     const bufferedSize = [...channel].reduce((sum, member) => sum + member.bufferedAmount, 0)
-    return { bufferedSize, writtenSize, grownSize: keptSize() - before, open: channel.size }
+    return { bufferedSize, writtenSize, grownSize: (await keptSize()) - before, open: channel.size }
   } finally {
     setSendLimits({ maxQueuedSize: 256 * 1024 * 1024 })
     peers.kill()
@@ -67,9 +71,11 @@ export async function neverRead(options: NeverReadOptions): Promise<NeverReadRep
   }
 }
 
-/** Without what only waits to be collected, where that can be asked for. */
-function keptSize(): number {
-  globalThis.gc?.()
+/** Without what only waits to be collected. */
+async function keptSize(): Promise<number> {
+  collect()
+  await new Promise(setImmediate)
+  collect()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
