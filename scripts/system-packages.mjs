@@ -30,6 +30,11 @@ const wanted = [
     present: () =>
       ['', '8.2', '8.3', '8.4'].some((version) => succeeds(`/usr/sbin/php-fpm${version}`, ['-v'])),
   },
+  {
+    debian: 'libcurl4',
+    use: 'tests of the libcurl client',
+    present: () => libraryThere('libcurl.so.4'),
+  },
   { debian: 'curl', use: 'tests with curl as the client', present: () => onPath('curl') },
   {
     debian: 'nginx-light',
@@ -96,6 +101,14 @@ function aptInstall(names) {
 
 function succeeds(command, args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0
+}
+
+function libraryThere(name) {
+  const known = spawnSync('ldconfig', ['-p'], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin` },
+  })
+  return known.status === 0 && known.stdout.includes(name)
 }
 
 function onPath(name) {

@@ -6,7 +6,10 @@ import { answer, RawServer } from './raw-server.ts'
 /** The client rows of the list of security cases, for any engine. */
 function securitySuite({ name, create, differences = {} }: Engine): void {
   function test(title: string, run: () => Promise<void>): void {
-    it.skipIf(Object.keys(differences).some((each) => title.startsWith(each)))(title, run)
+    it.skipIf(Object.keys(differences).some((each) => title.startsWith(each)))(`${title}`, async () => {
+      expect.hasAssertions()
+      await run()
+    })
   }
 
   async function errorOf(run: () => Promise<unknown>): Promise<Error> {

@@ -259,10 +259,10 @@ describe.skipIf(missing)('CurlAsyncHTTPClient', () => {
     await withServer(
       (_request, response) => response.end('x'),
       async (url, _requests, client) => {
-        let inner: Promise<unknown> | null = null
-        await client.fetch(url, { streamingCallback: () => void (inner ??= client.fetch(url)) })
-        expect(inner).not.toBeNull()
-        await inner
+        const inner: Promise<unknown>[] = []
+        await client.fetch(url, { streamingCallback: () => void inner.push(client.fetch(url)) })
+        expect(inner).toHaveLength(1)
+        await Promise.all(inner)
         const thrown = client.fetch(url, {
           headerCallback: () => {
             throw new Error('enough')

@@ -195,24 +195,21 @@ let native: Readonly<Record<keyof CurlCallbacks, Pointer>> | null = null
 const multis = new Map<number, CurlMulti>()
 let lastId = 0
 /** All transfers by their numbers; those that wait for a use stay. */
-const transfers: CurlTransfer[] = []
+const transfers = new Map<number, CurlTransfer>()
 /** Transfers for which something has come. */
 let touched: CurlTransfer[] = []
 
 /** Numbers a transfer, for libcurl to name it by. */
 export function register(transfer: CurlTransfer): number {
-  const free = freeIds.pop()
-  if (free === undefined) return transfers.push(transfer) - 1
-  transfers[free] = transfer
-  return free
+  transfers.set(++lastTransferId, transfer)
+  return lastTransferId
 }
 
 export function unregister(id: number): void {
-  delete transfers[id]
-  freeIds.push(id)
+  transfers.delete(id)
 }
 
-const freeIds: number[] = []
+let lastTransferId = 0
 
 /** Something has come for a transfer: to be handed on when libcurl has returned. */
 export function touch(transfer: CurlTransfer): void {
@@ -249,17 +246,17 @@ const callbacks: CurlCallbacks = {
   onWrite: guarded(
     0,
     (data: Pointer, size: number, count: number, id: number) =>
-      transfers[id]?.take(data, Number(size) * Number(count)) ?? 0,
+      transfers.get(id)?.take(data, Number(size) * Number(count)) ?? 0,
   ),
   onHead: guarded(
     0,
     (data: Pointer, size: number, count: number, id: number) =>
-      transfers[id]?.takeLine(data, Number(size) * Number(count)) ?? 0,
+      transfers.get(id)?.takeLine(data, Number(size) * Number(count)) ?? 0,
   ),
   onRead: guarded(
     0x1000_0000,
     (into: Pointer, size: number, count: number, id: number) =>
-      transfers[id]?.give(into, Number(size) * Number(count)) ?? 0x1000_0000,
+      transfers.get(id)?.give(into, Number(size) * Number(count)) ?? 0x1000_0000,
   ),
   onDebug: guarded(0, (_easy: Pointer, kind: number, data: Pointer, size: number) => {
     if (kind > 2) return 0

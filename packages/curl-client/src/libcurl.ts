@@ -120,7 +120,7 @@ export const goOn = 0
 export const noSocket = -1
 
 /** libcurl's features (`CURL_VERSION_…`), of which some are asked for. */
-export const feature = { ssl: 1 << 2, http2: 1 << 16, httpsProxy: 1 << 21, http3: 1 << 25 } as const
+export const feature = { ssl: 0x4, http2: 0x1_0000, httpsProxy: 0x20_0000, http3: 0x200_0000 } as const
 
 /** What libcurl calls. Never throw from one: there is no JavaScript around it. */
 export interface CurlCallbacks {
