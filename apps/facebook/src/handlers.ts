@@ -26,7 +26,7 @@ class Page extends RequestHandler<FacebookSettings> {
       return
     }
     // Access tokens end, and a user can take them back: the next login has a new one.
-    this.forgetUser()
+    if (this.request.method === 'GET') this.forgetUser()
     this.setStatus(502)
     void this.finish('Facebook refuses. <a href="/">Sign in again</a>\n')
   }
@@ -72,7 +72,7 @@ export class LoginHandler extends FacebookGraphMixin(Page) {
       this.authorizeRedirect({
         redirectUri,
         clientId,
-        scope: ['public_profile', 'user_posts', 'publish_actions'],
+        scope: ['public_profile', 'user_posts'],
       })
       return
     }
