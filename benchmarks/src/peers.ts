@@ -92,6 +92,11 @@ export const peers: readonly Peer[] = [
     ours: true,
     kinds: clientKinds,
   },
+  {
+    ...nodePeer('curl-client', '`@tornado-ts/curl-client`', ['@tornado-ts/curl-client']),
+    ours: true,
+    kinds: clientKinds,
+  },
   { ...nodePeer('eta', 'eta', ['eta']), kinds: engineKinds },
   { ...nodePeer('ejs', 'EJS', ['ejs']), kinds: engineKinds },
   { ...nodePeer('nunjucks', 'Nunjucks', ['nunjucks']), kinds: engineKinds },
