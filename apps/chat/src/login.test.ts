@@ -24,12 +24,12 @@ class Provider extends RequestHandler {
   }
 }
 
-const google = { ...GoogleLoginHandler }
-const facebook = { ...FacebookLoginHandler }
+const google = Object.entries(GoogleLoginHandler)
+const facebook = Object.entries(FacebookLoginHandler)
 
 afterEach(() => {
-  Object.assign(GoogleLoginHandler, google)
-  Object.assign(FacebookLoginHandler, facebook)
+  Object.assign(GoogleLoginHandler, Object.fromEntries(google))
+  Object.assign(FacebookLoginHandler, Object.fromEntries(facebook))
   Provider.asked = []
 })
 

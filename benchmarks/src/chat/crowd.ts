@@ -69,6 +69,11 @@ export class Crowd {
     })
   }
 
+  /** How many messages have come since the last {@link take}. */
+  get received(): number {
+    return this.#received
+  }
+
   /** What was seen since the last call. */
   take(): Seen {
     const seen = {
@@ -91,13 +96,11 @@ export class Crowd {
       room,
       head,
       answersFirst: this.#plan.answersFirst,
-      heard: ({ id, text }) => {
-        const sentAtUs = /^load (\d+)/.exec(text)?.[1]
-        if (sentAtUs === undefined) return
+      heard: ({ id, sentAtUs }) => {
         if (id <= last) this.#doubled++
         last = id
         this.#received++
-        this.#latenciesUs.push(nowUs() - Number(sentAtUs))
+        this.#latenciesUs.push(nowUs() - sentAtUs)
       },
       lost: () => void this.#lost++,
     }

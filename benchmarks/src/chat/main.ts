@@ -36,7 +36,10 @@ const nodeChat = [
   ...pinning.server,
   process.execPath,
   `${root}apps/chat/dist/main.js`,
-  ...['--port=0', `--cookie-secret=${cookieSecret}`, '--logging=error', '--max-rooms=100000'],
+  '--port=0',
+  `--cookie-secret=${cookieSecret}`,
+  '--logging=error',
+  '--max-rooms=100000',
 ]
 const pythonChat = [
   ...pinning.server,
@@ -48,7 +51,11 @@ const rows: string[][] = []
 
 const people = Number(values.people)
 await measure('apps/chat', 'both, half each', nodeChat, {
-  ...{ people, rooms: Number(values.rooms), rate: Number(values.rate), seconds, ways: both },
+  people,
+  rooms: Number(values.rooms),
+  rate: Number(values.rate),
+  seconds,
+  ways: both,
 })
 const pythonPeople = Math.min(people, Number(values['python-people']))
 if (pythonPeople > 0) {

@@ -73,7 +73,6 @@ export async function measureChat(load: ChatLoad, options: MeasureOptions): Prom
       const answer = (seconds + 60) * 1000
       const share = load.rate / hosts.length
       await Promise.all(hosts.map((host) => host.ask(`speak ${share} ${seconds}`, answer)))
-      await sleep(1500)
       return await Promise.all(hosts.map(async (host) => JSON.parse(await host.ask('take', answer)) as Seen))
     }
     await speak(warmUpSeconds)

@@ -1,10 +1,18 @@
 import { connect } from 'node:net'
 import { randomBytes } from 'node:crypto'
-import type { Link, Visitor } from './visitor.ts'
+import { findLoadMessages } from './load-text.ts'
+import { sharedBuffer, type Link, type Visitor } from './visitor.ts'
 
 /** Listens on a WebSocket. Resolves after its first message. */
 export function connectWebSocket({ port, room, head, heard, lost }: Link): Promise<Visitor> {
-  const socket = connect(port, '127.0.0.1').setNoDelay(true)
+  const onread = {
+    buffer: sharedBuffer,
+    callback(size: number): boolean {
+      received(sharedBuffer.subarray(0, size))
+      return true
+    },
+  }
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread })
   socket.write(
     `GET /a/message/socket?room=${room}&cursor=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n${head}Upgrade: websocket\r\n` +
       `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
@@ -12,33 +20,33 @@ export function connectWebSocket({ port, room, head, heard, lost }: Link): Promi
   const say = (text: string): void => {
     socket.write(maskedText(JSON.stringify({ nonce: randomBytes(8).toString('hex'), text })))
   }
-  return new Promise((resolve, reject) => {
-    let rest: Buffer = Buffer.alloc(0)
-    let isOpen = false
-    socket.on('data', (chunk: Buffer) => {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-      if (!isOpen) {
-        const end = rest.indexOf('\r\n\r\n')
-        if (end < 0) return
-        if (!rest.toString('latin1', 0, 12).endsWith('101')) {
-          reject(new Error(`No WebSocket: ${rest.toString('latin1', 0, 200)}`))
-          return
-        }
-        isOpen = true
-        rest = rest.subarray(end + 4)
+  const { promise, resolve, reject } = Promise.withResolvers<Visitor>()
+  let rest: Buffer = Buffer.alloc(0)
+  let isOpen = false
+  const received = (chunk: Buffer): void => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    if (!isOpen) {
+      const end = rest.indexOf('\r\n\r\n')
+      if (end >= 0 && !rest.toString('latin1', 0, 12).endsWith('101')) {
+        reject(new Error(`No WebSocket: ${rest.toString('latin1', 0, 200)}`))
+        return
       }
-      for (let frame = takeFrame(rest); frame !== null; frame = takeFrame(rest)) {
-        rest = rest.subarray(frame.size)
-        if (frame.opcode === 9) socket.write(Buffer.of(0x8a, 0x80, 0, 0, 0, 0))
-        if (frame.opcode !== 1) continue
-        const news = JSON.parse(frame.text) as { messages?: { id: number; text: string }[] }
-        for (const message of news.messages ?? []) heard(message)
-        resolve({ say })
-      }
-    })
-    socket.on('error', reject)
-    socket.on('close', lost)
-  })
+      isOpen = end >= 0
+      if (isOpen) rest = rest.subarray(end + 4)
+    }
+    for (let frame = isOpen ? takeFrame(rest) : null; frame !== null; frame = takeFrame(rest)) {
+      rest = rest.subarray(frame.size)
+      if (frame.opcode === 9) socket.write(Buffer.of(0x8a, 0x80, 0, 0, 0, 0))
+      if (frame.opcode !== 1) continue
+      for (const message of findLoadMessages(frame.text)) heard(message)
+      resolve({ say })
+    }
+    // The next chunk is read into the same place.
+    if (rest.length > 0) rest = Buffer.from(rest)
+  }
+  socket.on('error', reject)
+  socket.on('close', lost)
+  return promise
 }
 
 function takeFrame(bytes: Buffer): { opcode: number; text: string; size: number } | null {
