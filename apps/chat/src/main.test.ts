@@ -6,7 +6,7 @@ import { findProblem, options } from './options.ts'
 import { Browser } from './test/browser.ts'
 import { Program } from './test/program.ts'
 
-it('--help tells every option; a wrong one ends it with a line', async () => {
+it('--help tells every option; a wrong one ends it with a line', { timeout: 60_000 }, async () => {
   const runs = [new Program('--help'), new Program('--prot=1'), new Program('--port=70000')]
   const codes = await Promise.all(runs.map(({ ended }) => ended))
   expect(codes).toEqual([0, 2, 2])
@@ -36,25 +36,29 @@ it('options that cannot be together are told', () => {
   expect(findProblem({ ...given, maxRooms: 0 })).toMatch('at least 1')
 })
 
-it('keeps messages and people over a restart, ends open polls when it is stopped, and takes options from a file', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tornado-ts-chat-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const database = join(folder, 'chat.db')
-  const config = join(folder, 'chat.json')
-  writeFileSync(config, JSON.stringify({ database }))
-  const first = await Program.serve(`--config=${config}`)
-  const { port } = new URL(first.url)
-  const ann = new Browser(first.url)
-  await ann.login('Ann')
-  const { id } = await ann.say('kept', { nonce: 'kept-nonce' })
-  const poll = ann.poll({ cursor: id })
-  first.child.kill('SIGTERM')
-  expect(await poll).toEqual({ messages: [] })
-  expect(await first.ended).toBe(0)
-  expect(statSync(database).mode & 0o777).toBe(0o600)
-  const second = await Program.serve(`--config=${config}`, `--port=${port}`)
-  expect((await ann.poll({ cursor: 0 })).messages).toMatchObject([{ id, text: 'kept' }])
-  expect(await ann.say('kept', { nonce: 'kept-nonce' })).toMatchObject({ id })
-  expect((await ann.say('next')).id).toBeGreaterThan(id)
-  await second.kill()
-})
+it(
+  'keeps messages and people over a restart, ends open polls when it is stopped, and takes options from a file',
+  { timeout: 60_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tornado-ts-chat-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const database = join(folder, 'chat.db')
+    const config = join(folder, 'chat.json')
+    writeFileSync(config, JSON.stringify({ database }))
+    const first = await Program.serve(`--config=${config}`)
+    const { port } = new URL(first.url)
+    const ann = new Browser(first.url)
+    await ann.login('Ann')
+    const { id } = await ann.say('kept', { nonce: 'kept-nonce' })
+    const poll = ann.poll({ cursor: id })
+    first.child.kill('SIGTERM')
+    expect(await poll).toEqual({ messages: [] })
+    expect(await first.ended).toBe(0)
+    expect(statSync(database).mode & 0o777).toBe(0o600)
+    const second = await Program.serve(`--config=${config}`, `--port=${port}`)
+    expect((await ann.poll({ cursor: 0 })).messages).toMatchObject([{ id, text: 'kept' }])
+    expect(await ann.say('kept', { nonce: 'kept-nonce' })).toMatchObject({ id })
+    expect((await ann.say('next')).id).toBeGreaterThan(id)
+    await second.kill()
+  },
+)
