@@ -44,7 +44,8 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   readonly #params: ConnectionParams
   readonly #compression: MessageCompression | null
   readonly #decoder: MessageDecoder
-  readonly #sender: MessageSender
+  /** Made when something is first sent or received: one that is idle from the start does without. */
+  #sender: MessageSender | null = null
   #state: State = 'open'
   #notified = false
   /** A handler's promise, or zlib, holds up what comes next. */
@@ -71,7 +72,6 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
     this.#params = params
     this.#compression = compression
     this.#decoder = new MessageDecoder(params.rules)
-    this.#sender = new MessageSender(stream, this, params, compression)
     this.selectedSubprotocol = selectedSubprotocol
   }
 
@@ -137,7 +137,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
 
   /** Bytes that are accepted for sending and not yet taken by the operating system. */
   get bufferedAmount(): number {
-    return this.#sender.bufferedAmount
+    return this.#sender?.bufferedAmount ?? this.stream.bufferedAmount
   }
 
   /** Fires when the WebSocket is over. */
@@ -161,12 +161,12 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
    * @throws {TypeError} For what cannot be a message.
    */
   writeMessage(message: Sendable | PreparedMessage, binary?: boolean): Promise<void> {
-    return this.#sender.send(message, binary)
+    return this.#out.send(message, binary)
   }
 
   /** @internal */
   wsMessageSink(): MessageSink {
-    return this.#sender
+    return this.#out
   }
 
   /**
@@ -185,7 +185,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
       throw new RangeError(`Cannot ping with ${payload.length} bytes: at most ${maxControlSize}`)
     }
     if (this.#state !== 'open') throw new WebSocketClosedError()
-    this.#sender.sendControl(opcode.ping, payload)
+    this.#out.sendControl(opcode.ping, payload)
   }
 
   /**
@@ -199,7 +199,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
     if (this.#state !== 'open') return
     this.#state = 'closing'
     this.#keepalive?.stop()
-    this.#sender.sendClose(payload)
+    this.#out.sendClose(payload)
     this.#startCloseDeadline()
   }
 
@@ -209,7 +209,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   }
 
   sendPing(): void {
-    if (this.#state === 'open') this.#sender.sendControl(opcode.ping, emptyPayload)
+    if (this.#state === 'open') this.#out.sendControl(opcode.ping, emptyPayload)
   }
 
   pingTimedOut(): void {
@@ -239,13 +239,18 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   }
 
   writeBufferEmptied(): void {
-    this.#sender.drained()
+    this.#sender?.drained()
   }
 
   streamClosed(): void {
     this.#closeDeadline?.stop()
     this.#over(null, null)
     this.#state = 'closed'
+  }
+
+  get #out(): MessageSender {
+    this.#sender ??= new MessageSender(this.stream, this, this.#params, this.#compression)
+    return this.#sender
   }
 
   #opened(): void {
@@ -263,7 +268,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   }
 
   #process(): void {
-    this.#sender.gather()
+    this.#out.gather()
     try {
       while (!this.#suspended && this.#state !== 'ended' && this.#state !== 'closed') {
         const received = this.#decoder.next()
@@ -273,8 +278,8 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
     } catch (error) {
       this.#protocolFailed(error as WebSocketProtocolError)
     }
-    if (this.#suspended) this.#sender.flushSoon()
-    else this.#sender.flush()
+    if (this.#suspended) this.#out.flushSoon()
+    else this.#out.flush()
   }
 
   #deliver(received: Received): void {
@@ -284,7 +289,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
     }
     switch (received.opcode) {
       case opcode.ping:
-        this.#sender.sendPong(received.data as Buffer)
+        this.#out.sendPong(received.data as Buffer)
         this.#call(() => this.#delegate.onPing(received.data as Buffer))
         return
       case opcode.pong:
@@ -331,10 +336,10 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
         this.#giveUp(1007, 'Text is not UTF-8')
         return
       }
-      this.#sender.gather()
+      this.#out.gather()
       this.#deliverMessage(message)
       if (!this.#suspended) this.#goOn()
-      else this.#sender.flushSoon()
+      else this.#out.flushSoon()
     })
   }
 
@@ -342,7 +347,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   #goOn(): void {
     this.#suspended = false
     if (this.#state === 'ended' || this.#state === 'closed') {
-      this.#sender.flush()
+      this.#sender?.flush()
       return
     }
     this.#process()
@@ -357,8 +362,8 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   #closeReceived(payload: Buffer): void {
     const { code, reason } = parseClosePayload(payload)
     // A peer that has closed takes no more messages.
-    this.#sender.dropWaiting()
-    if (!this.#sender.closeSent) this.#sender.sendClose(makeClosePayload(code ?? undefined, undefined))
+    this.#out.dropWaiting()
+    if (!this.#out.closeSent) this.#out.sendClose(makeClosePayload(code ?? undefined, undefined))
     this.#startCloseDeadline()
     this.#end(code, reason)
   }
@@ -388,10 +393,10 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   /** Fails the connection (RFC 6455 §7.1.7): the peer is told, and nothing more of it is looked at. */
   #giveUp(code: number, reason: string): void {
     if (this.#state === 'ended' || this.#state === 'closed') return
-    this.#sender.dropWaiting()
-    if (!this.#sender.closeSent) {
+    this.#out.dropWaiting()
+    if (!this.#out.closeSent) {
       this.#state = 'closing'
-      this.#sender.sendClose(makeClosePayload(code, reason))
+      this.#out.sendClose(makeClosePayload(code, reason))
     }
     this.#startCloseDeadline()
     this.#end(code, reason === '' ? null : reason)
@@ -411,7 +416,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
   }
 
   #endWriting(): void {
-    this.#sender.flush()
+    this.#sender?.flush()
     this.stream.endWriting()
     if (this.#inputEnded) this.stream.close()
   }
@@ -422,7 +427,7 @@ export class WebSocketConnection implements StreamReceiver, PingTarget, SenderOw
     this.#keepalive = null
     this.#peers?.delete(this)
     this.#peers = null
-    this.#sender.over()
+    this.#out.over()
     if (this.#notified) return
     this.#notified = true
     this.#compression?.close()
