@@ -5,6 +5,7 @@ import { HTTPResponse } from './http-response.ts'
 import { openResponseStream, type HTTPResponseStream } from './response-stream.ts'
 import { retryDelay, type RetryOptions } from './retry.ts'
 import { resolveSettings, type ResolvedSettings } from './settings.ts'
+import type { SimpleAsyncHTTPClientOptions } from './simple-async-http-client.ts'
 
 /** Options that every client has. */
 export interface AsyncHTTPClientOptions {
@@ -39,7 +40,8 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
   readonly settings!: ResolvedSettings
   #closed = false
 
-  constructor(options: AsyncHTTPClientOptions = {}) {
+  /** @param options Those of the class that {@link configure} has chosen. @default those of the simple client */
+  constructor(options: AsyncHTTPClientOptions & Partial<SimpleAsyncHTTPClientOptions> = {}) {
     if (new.target === AsyncHTTPClient) return sharedOrOwn(options)
     super(options)
     this.settings = resolveSettings(options.defaults ?? {}, options.maxBodySize ?? 104_857_600)
