@@ -54,13 +54,16 @@ describe('the text of an event', () => {
     expect(formatServerSentEvent(event)).toBe(text)
   })
 
-  it.each(['a\nb', 'a\rb', 'a\r\ndata: forged', 'a\0b'])('undici EventSource: %j is refused as id and as event', (bad) => {
-    expect(() => formatServerSentEvent({ id: bad })).toThrow(TypeError)
-    expect(() => formatServerSentEvent({ event: bad })).toThrow(TypeError)
-    expect(formatComment(bad)).toBe(
-      bad.includes('\0') ? `: ${bad}\n\n` : `: a\n: ${bad.split(/[\r\n]+/)[1]}\n\n`,
-    )
-  })
+  it.each(['a\nb', 'a\rb', 'a\r\ndata: forged', 'a\0b'])(
+    'undici EventSource: %j is refused as id and as event',
+    (bad) => {
+      expect(() => formatServerSentEvent({ id: bad })).toThrow(TypeError)
+      expect(() => formatServerSentEvent({ event: bad })).toThrow(TypeError)
+      expect(formatComment(bad)).toBe(
+        bad.includes('\0') ? `: ${bad}\n\n` : `: a\n: ${bad.split(/[\r\n]+/)[1]}\n\n`,
+      )
+    },
+  )
 
   it.each([-1, 1.5, Number.NaN, Infinity])('retry %d is refused', (retry) => {
     expect(() => formatServerSentEvent({ retry })).toThrow(RangeError)
