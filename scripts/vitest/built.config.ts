@@ -7,8 +7,6 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: ['packages/*'],
     passWithNoTests: false,
-    // Much of the time goes to waiting: vitest's own choice, one worker less than there are cores, would leave the machine idle.
-    maxWorkers: 3,
   },
 })
 

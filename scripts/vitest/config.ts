@@ -12,6 +12,9 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: [fileURLToPath(new URL('setup.ts', import.meta.url))],
     passWithNoTests: false,
     testTimeout: 10_000,
+    // Much of the time goes to waiting: vitest's own choice, one worker less than there are cores, leaves the machine idle.
+    // (turbo runs the tests of two packages at once, the older Nodes run all packages in one.)
+    maxWorkers: built ? 3 : 2,
     // A focused test would hide that the others did not run.
     allowOnly: false,
   },
