@@ -13,8 +13,7 @@ const config: ViteUserConfig = defineConfig({
     passWithNoTests: false,
     testTimeout: 10_000,
     // Much of the time goes to waiting: vitest's own choice, one worker less than there are cores, leaves the machine idle.
-    // (turbo runs the tests of two packages at once, the older Nodes run all packages in one.)
-    maxWorkers: built ? 3 : 2,
+    maxWorkers: 2,
     // A focused test would hide that the others did not run.
     allowOnly: false,
   },
