@@ -2,6 +2,7 @@ import { appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
 import { makeRequest } from '../fixtures/delegates.ts'
+import { expectLinearTime } from '../../../scripts/vitest/linear-time.ts'
 import { PathMatches } from './path-matches.ts'
 
 function match(pattern: string | RegExp, uri: string): ReturnType<PathMatches['match']> {
@@ -97,15 +98,7 @@ describe('matching', () => {
 })
 
 describe('hostile paths', () => {
-  const hostile = [
-    '/'.repeat(60_000),
-    `/${'a'.repeat(60_000)}`,
-    `/${'%'.repeat(60_000)}`,
-    `/${'%41'.repeat(20_000)}`,
-    `/${'../'.repeat(20_000)}`,
-    `/${'\xff'.repeat(60_000)}`,
-    `/${'-'.repeat(60_000)}!`,
-  ]
+  const hostile = ['/', 'a', '%', '%41', '../', '\xff', '-']
   const patterns = [
     '/(.*)',
     '/([^/]+)/([^/]+)',
@@ -116,9 +109,9 @@ describe('hostile paths', () => {
 
   it.each(patterns)('%s costs time in proportion to the path', (pattern) => {
     const matcher = new PathMatches(pattern)
-    const began = performance.now()
-    for (const uri of hostile) matcher.match(makeRequest(uri))
-    expect(performance.now() - began).toBeLessThan(3000)
+    for (const part of hostile) {
+      expectLinearTime(part, (path) => matcher.match(makeRequest(`/${path}!`)), { size: 8_000 })
+    }
   })
 
   it('a path that is none yields its parts undecided, not an error', () => {
