@@ -353,7 +353,7 @@ export class IOLoop implements AsyncDisposable {
   /**
    * Ends the loop: no callback, timer or handler of it runs any more, and {@link IOLoop.current} makes another.
    * Resolves when its own threads have ended, after the work they have. A second call does nothing.
-   * Of more than 250 pending timers, some may keep the process alive until they are due.
+   * Of more than 256 pending timers, some may keep the process alive until they are due.
    *
    * @throws {Error} When it is started; stop it first.
    */

@@ -63,6 +63,13 @@ describe('on the loop', () => {
     expect(() => new PeriodicCallback(() => {}, period)).toThrow(RangeError)
   })
 
+  it.each([2, -0.1, Number.NaN])(
+    'refuses a jitter of %o, with which a period might not be above 0',
+    (jitter) => {
+      expect(() => new PeriodicCallback(() => {}, 10, { jitter })).toThrow(RangeError)
+    },
+  )
+
   it('B-loop-025 never overlaps: a promise is awaited, and the ticks it took are dropped', async () => {
     const started: number[] = []
     const finish: (() => void)[] = []

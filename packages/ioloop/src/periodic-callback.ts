@@ -7,7 +7,7 @@ import type { Timeout } from './timers.ts'
 export interface PeriodicCallbackOptions {
   /**
    * Part of the period by which each one varies at random: 0.1 makes it 95 to 105 % of its length, so that many programs
-   * with one schedule do not act at once. @default 0
+   * with one schedule do not act at once. From 0 to below 2. @default 0
    */
   jitter?: number
 }
@@ -29,7 +29,7 @@ export class PeriodicCallback implements Disposable {
 
   /**
    * @param callbackTime The period: milliseconds, or a {@link TimeDelta}.
-   * @throws {RangeError} When the period is not above 0.
+   * @throws {RangeError} When the period is not above 0, or with the jitter it might not be.
    */
   constructor(
     callback: Callback,
@@ -38,6 +38,7 @@ export class PeriodicCallback implements Disposable {
   ) {
     const periodMs = typeof callbackTime === 'number' ? callbackTime : toMilliseconds(callbackTime)
     if (!(periodMs > 0)) throw new RangeError(`Cannot run a callback every ${periodMs} ms`)
+    if (!(jitter >= 0 && jitter < 2)) throw new RangeError(`Cannot vary a period by ${jitter} of its length`)
     this.#callback = callback
     this.callbackTimeMs = periodMs
     this.jitter = jitter

@@ -76,7 +76,7 @@ const builtIn: Readonly<Record<string, ErrorConstructor>> = {
 export function restoreThrown(thrown: Thrown): unknown {
   if ('value' in thrown) return thrown.value
   const { name, message, stack, cause, fields } = thrown.error
-  const ErrorClass = builtIn[name] ?? Error
+  const ErrorClass = (Object.hasOwn(builtIn, name) && builtIn[name]) || Error
   const error = new ErrorClass(message, cause === undefined ? undefined : { cause: restoreThrown(cause) })
   for (const [key, value] of Object.entries({ name, stack })) {
     Object.defineProperty(error, key, { value, configurable: true, writable: true })

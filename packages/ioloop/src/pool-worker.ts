@@ -23,6 +23,7 @@ export class PoolWorker {
   readonly #listener: PoolWorkerListener
   #job: Job | null = null
   #error: unknown
+  #isEnding = false
 
   constructor(listener: PoolWorkerListener, options: WorkerOptions) {
     this.#listener = listener
@@ -31,7 +32,7 @@ export class PoolWorker {
       const job = this.#release()
       if ('result' in answer) job?.resolve(answer.result)
       else job?.reject(restoreThrown(answer.thrown))
-      this.#listener.onIdle(this)
+      this.#becomeIdle()
     })
     this.#thread.on('error', (error) => {
       this.#error = error
@@ -56,13 +57,20 @@ export class PoolWorker {
     } catch (error) {
       this.#release()
       job.reject(error)
-      this.#listener.onIdle(this)
+      // Not within this call: a long queue of such jobs would be as deep a recursion.
+      queueMicrotask(() => this.#becomeIdle())
     }
   }
 
   /** Ends the thread whatever it does. */
   async terminate(): Promise<void> {
+    this.#isEnding = true
     await this.#thread.terminate()
+  }
+
+  // An answer may still come from a thread that is being ended; another job would die with it.
+  #becomeIdle(): void {
+    if (!this.#isEnding) this.#listener.onIdle(this)
   }
 
   // A process may end while its pools have nothing to do.

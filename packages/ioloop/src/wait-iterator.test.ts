@@ -79,3 +79,10 @@ it('serves several who ask at once in their order', async () => {
   a.resolve('a')
   await expect(asked).resolves.toEqual(['b', 'a'])
 })
+
+it('gives very many results, one after the other, without looking at all of them each time', async () => {
+  const futures = Array.from({ length: 200_000 }, (_, index) => Promise.resolve(index))
+  let sum = 0
+  for await (const index of new WaitIterator(Object.fromEntries(futures.entries()))) sum += index
+  expect(sum).toBe((200_000 * 199_999) / 2)
+})

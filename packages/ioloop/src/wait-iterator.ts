@@ -1,3 +1,4 @@
+import { FifoStore } from './item-store.ts'
 import { isThenable } from './run-callback.ts'
 
 /**
@@ -12,8 +13,8 @@ import { isThenable } from './run-callback.ts'
  * Tornado: gen.WaitIterator.
  */
 export class WaitIterator<T> implements AsyncIterable<T> {
-  readonly #settled: Source<T>[] = []
-  readonly #askers: PromiseWithResolvers<T>[] = []
+  readonly #settled = new FifoStore<Source<T>>()
+  readonly #askers = new FifoStore<PromiseWithResolvers<T>>()
   #unasked: number
   #current: Source<T> | null = null
 
@@ -26,7 +27,7 @@ export class WaitIterator<T> implements AsyncIterable<T> {
     this.#unasked = sources.length
     for (const source of sources) {
       const onSettled = (): void => {
-        this.#settled.push(source)
+        this.#settled.put(source)
         this.#deliver()
       }
       source.future.then(onSettled, onSettled)
@@ -59,7 +60,7 @@ export class WaitIterator<T> implements AsyncIterable<T> {
     if (this.#unasked === 0) throw new RangeError('WaitIterator has no results left')
     this.#unasked -= 1
     const asker = Promise.withResolvers<T>()
-    this.#askers.push(asker)
+    this.#askers.put(asker)
     this.#deliver()
     return await asker.promise
   }
@@ -70,11 +71,10 @@ export class WaitIterator<T> implements AsyncIterable<T> {
   }
 
   #deliver(): void {
-    if (this.#askers.length === 0) return
-    const source = this.#settled.shift()
-    if (source === undefined) return
+    if (this.#askers.size === 0 || this.#settled.size === 0) return
+    const source = this.#settled.take()
     this.#current = source
-    this.#askers.shift()?.resolve(source.future)
+    this.#askers.take().resolve(source.future)
   }
 }
 
