@@ -1,7 +1,12 @@
 import { LogFormatter, type RecordFormatter } from './formatter.ts'
 import { LogFile } from './log-file.ts'
 import { type LogLevel, logLevels } from './levels.ts'
+import { describe } from './message.ts'
 import type { LogHandler, LogRecord } from './record.ts'
+import { writeLine } from './stream-handler.ts'
+
+/** How long after a rotation that failed the next one is tried. */
+const retryMs = 60_000
 
 /** When a log file is put aside, and where: {@link SizeRotation} and {@link TimeRotation}. */
 export interface LogRotation {
@@ -39,6 +44,7 @@ export class FileHandler implements LogHandler, Disposable {
   readonly #formatter: RecordFormatter
   readonly #rotation: LogRotation | null
   readonly #file: LogFile
+  #rotatesAgainMs = Number.NEGATIVE_INFINITY
 
   /** @throws {Error} If the file cannot be opened; with the system's `code`. */
   constructor(path: string, options: FileHandlerOptions = {}) {
@@ -81,9 +87,15 @@ export class FileHandler implements LogHandler, Disposable {
   }
 
   #rotate(timeMs: number): void {
+    if (timeMs < this.#rotatesAgainMs) return
+    const { path } = this.#file
     this.#file.close()
     try {
-      this.#rotation?.rotate(this.#file.path, timeMs)
+      this.#rotation?.rotate(path, timeMs)
+    } catch (error) {
+      // A line that is kept matters more than the size of the file.
+      this.#rotatesAgainMs = timeMs + retryMs
+      writeLine(process.stderr, `Cannot rotate log file ${path}: ${describe(error)}`)
     } finally {
       this.#file.open()
     }

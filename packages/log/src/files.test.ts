@@ -74,6 +74,30 @@ describe('FileHandler', () => {
     expect(contents()).toEqual({ 'server.log': 'new\n', 'server.log.moved': 'old\nstill old\n' })
   })
 
+  it('keeps the lines when the file cannot be put aside, tells it once, and tries again a minute later', () => {
+    let attempts = 0
+    const rotation = {
+      isDue: () => true,
+      rotate() {
+        attempts++
+        throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+      },
+    }
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    try {
+      using handler = new FileHandler(path, { formatter, rotation })
+      for (const seconds of [0, 1, 59, 60]) handler.handle(record(`at ${seconds}`, noon + seconds * 1000))
+      handler.flush()
+      expect(contents()).toEqual({ 'server.log': 'at 0\nat 1\nat 59\nat 60\n' })
+      expect(attempts).toBe(2)
+      expect(written.mock.calls.map(([text]) => text)).toEqual(
+        Array.from({ length: 2 }, () => `Cannot rotate log file ${path}: Error: EACCES: permission denied\n`),
+      )
+    } finally {
+      written.mockRestore()
+    }
+  })
+
   it('refuses lines once closed, and a path it cannot open', () => {
     const listeners = process.listenerCount('exit')
     const handler = new FileHandler(path, { formatter })
@@ -179,6 +203,17 @@ describe('TimeRotation', () => {
     handler.handle(record('today'))
     handler.flush()
     expect(contents()).toEqual({ 'server.log.2026-05-19': 'yesterday\n', 'server.log': 'today\n' })
+  })
+
+  it('takes a file of an earlier run that somebody removed meanwhile for a new one', () => {
+    writeFileSync(path, 'earlier\n')
+    using handler = new FileHandler(path, { formatter, rotation: new TimeRotation() })
+    rmSync(path)
+    expect(() => handler.handle(record('one'))).not.toThrow()
+    handler.reopen()
+    handler.handle(record('two'))
+    handler.flush()
+    expect(contents()).toEqual({ 'server.log': 'two\n' })
   })
 
   it('keeps so many, and touches no other file', () => {

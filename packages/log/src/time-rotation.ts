@@ -48,7 +48,10 @@ export class TimeRotation implements LogRotation {
 
   isDue(path: string, size: number, _lineSize: number, timeMs: number): boolean {
     // A file left by an earlier run belongs to the period in which it was last written.
-    if (this.#dueAt === null) this.#begin(size > 0 ? statSync(path).mtimeMs : timeMs)
+    if (this.#dueAt === null) {
+      const left = size > 0 ? statSync(path, { throwIfNoEntry: false }) : undefined
+      this.#begin(left?.mtimeMs ?? timeMs)
+    }
     return timeMs >= (this.#dueAt ?? Infinity)
   }
 
