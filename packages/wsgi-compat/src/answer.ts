@@ -38,6 +38,12 @@ export class Answer {
     return this.#code !== 0
   }
 
+  /** Whether the operating system has taken all that was written, as far as can be told. */
+  get isTaken(): boolean {
+    const connection = this.request.serverConnection as StreamOwner | null
+    return connection?.stream?.bufferedAmount === 0
+  }
+
   /** Whether it is complete, or the client is gone. */
   get isOver(): boolean {
     return this.#isOver
@@ -187,6 +193,11 @@ export class Answer {
 function joinable(body: Uint8Array): string | Uint8Array {
   if (body.length > maxJoinedSize || !isAscii(body)) return body
   return Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
+}
+
+/** What the connections of an `HTTPServer` have; others need not. */
+interface StreamOwner {
+  readonly stream?: { readonly bufferedAmount?: unknown }
 }
 
 const maxJoinedSize = 8_192

@@ -218,6 +218,31 @@ it('what comes on stderr is logged', async () => {
   expect(log.matched).toBe(1)
 })
 
+it.each(['quick', 'slow'])('a %s client gets the bytes that were sent, in their order', async (pace) => {
+  const size = 2 ** 23
+  const sent = Buffer.allocUnsafe(size)
+  for (let at = 0; at < size; at += 4) sent.writeUInt32LE(Math.imul(at, 2_654_435_761) >>> 0, at)
+  await start((socket) => {
+    socket.write(record(6, 'Content-Type: application/octet-stream\n\n'))
+    // Sizes that no record or read is a multiple of.
+    for (let at = 0, step = 1; at < size; at += step, step = (step * 7 + 11) % 65_521) {
+      const content = sent.subarray(at, at + step)
+      socket.write(Buffer.from([1, 6, 0, 1, content.length >> 8, content.length & 0xff, 0, 0]))
+      socket.write(content)
+    }
+    socket.end(end())
+  })
+  const response = await fetch(url)
+  const received: Buffer[] = []
+  for await (const chunk of response.body!) {
+    received.push(Buffer.from(chunk))
+    // Some turns of the loop, in which more arrives than it takes.
+    for (let turn = 0; pace === 'slow' && turn < 5; turn++)
+      await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(Buffer.concat(received).equals(sent)).toBe(true)
+})
+
 it('a client that goes away closes the connection of its request', async () => {
   const asked = Promise.withResolvers<Socket>()
   await start((socket) => asked.resolve(socket))

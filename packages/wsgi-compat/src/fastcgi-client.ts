@@ -1,9 +1,10 @@
-import { IOStream, type Address } from '@tornado-ts/iostream'
+import type { Address } from '@tornado-ts/iostream'
 import { FastCGIConnectionError, NoWorkerError } from './errors.ts'
 import { FastCGIConnection, type CloseReason, type FastCGIConnectionOwner } from './fastcgi-connection.ts'
 import { FastCGIPool } from './fastcgi-pool.ts'
 import type { FastCGIRequest } from './fastcgi-request.ts'
 import type { Gateway, GatewayOptions, GatewayParams } from './gateway.ts'
+import { ReusingStream } from './reusing-stream.ts'
 
 /** Options of a {@link FastCGIClient}. */
 export interface FastCGIClientOptions extends GatewayOptions {
@@ -116,7 +117,7 @@ export class FastCGIClient implements Gateway, FastCGIConnectionOwner {
   /** A new connection for a request, unless there are enough. */
   #connect(request: FastCGIRequest): boolean {
     if (this.#connections.size >= this.#maxConnections) return false
-    const stream = new IOStream()
+    const stream = new ReusingStream()
     const connection = new FastCGIConnection(stream, this, {
       keepConnection: this.#keepAlive,
       requestTimeoutMs: this.#requestTimeoutMs,

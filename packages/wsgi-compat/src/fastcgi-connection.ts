@@ -1,9 +1,13 @@
-import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
-import { appLog } from '@tornado-ts/log'
-import { FastCGIConnectionError, FastCGIProtocolError, RequestTimeoutError } from './errors.ts'
-import type { FastCGIRequest } from './fastcgi-request.ts'
+import type { BaseIOStream } from '@tornado-ts/iostream'
+import { FastCGIProtocolError, RequestTimeoutError } from './errors.ts'
+import type { FastCGIListener, FastCGIRequest } from './fastcgi-request.ts'
+import { NextRequest } from './next-request.ts'
 import { abortRequest, encodeGetValues } from './protocol/encoder.ts'
-import { FastCGIResponseDecoder, type FastCGIEvent } from './protocol/response-decoder.ts'
+import { FastCGIResponseDecoder, type EndEvent, type OutputEvent } from './protocol/response-decoder.ts'
+import type { DoneCheck } from './read-buffers.ts'
+import { ResponseBatch } from './response-batch.ts'
+import type { ReusingReceiver } from './reusing-stream.ts'
+import { ServiceTime } from './service-time.ts'
 
 /** What a {@link FastCGIConnection} tells whoever made it. */
 export interface FastCGIConnectionOwner {
@@ -37,7 +41,7 @@ export interface FastCGIConnectionOptions {
 }
 
 /** A connection to a FastCGI server that runs one request at a time. */
-export class FastCGIConnection implements StreamReceiver {
+export class FastCGIConnection implements ReusingReceiver {
   readonly stream: BaseIOStream
   /** How many requests it has been given. */
   requestCount = 0
@@ -45,22 +49,20 @@ export class FastCGIConnection implements StreamReceiver {
   readonly #owner: FastCGIConnectionOwner
   readonly #options: FastCGIConnectionOptions
   readonly #decoder = new FastCGIResponseDecoder()
+  readonly #serviceTime = new ServiceTime()
+  readonly #next = new NextRequest((request) => this.#nextLate(request))
   #request: FastCGIRequest | null = null
-  /** Sent already; the server begins it when the running one is over. */
-  #ahead: FastCGIRequest | null = null
-  /** The one sent ahead was taken back: whatever comes of it is passed over. */
-  #isAheadReturned = false
+  /** What comes is of a request that was taken back. */
   #isSkipping = false
-  #aheadTimer: NodeJS.Timeout | null = null
-  #begunMs = 0
-  /** How long requests take, lately. */
-  #serviceMs = Infinity
   #isClosed = false
   #closeReason: CloseReason = 'lost'
   #isAsking = false
+  /** It is not read from, as the client of the running request does not keep up. */
   #isHeld = false
-  #timer: NodeJS.Timeout | null = null
+  #progressTimer: NodeJS.Timeout | null = null
   #drained: PromiseWithResolvers<void> | null = null
+  /** Who may still look at the chunk that was received last. */
+  #holders: FastCGIListener[] = []
 
   constructor(stream: BaseIOStream, owner: FastCGIConnectionOwner, options: FastCGIConnectionOptions) {
     this.stream = stream
@@ -79,9 +81,8 @@ export class FastCGIConnection implements StreamReceiver {
 
   /** Whether a request can be sent ahead: the running one is sent whole, and those before it were quick. */
   get hasRoom(): boolean {
-    if (this.#isClosed || this.#ahead !== null || this.#isAheadReturned || this.#serviceMs > briskMs)
-      return false
-    return this.#request !== null && this.#request.bodyEnded
+    if (this.#isClosed || this.#request === null || !this.#request.bodyEnded) return false
+    return this.#next.isNone && this.#serviceTime.isBrisk
   }
 
   /** Asks the server a question that it answers once it serves this connection; the owner is told then. */
@@ -94,14 +95,14 @@ export class FastCGIConnection implements StreamReceiver {
   begin(request: FastCGIRequest): void {
     this.#request = request
     this.requestCount++
-    if (this.#timer === null) {
-      this.#timer = setTimeout(() => this.#timedOut(), this.#options.requestTimeoutMs)
-      this.#timer.unref()
-    } else this.#timer.refresh()
+    if (this.#progressTimer === null) {
+      this.#progressTimer = setTimeout(() => this.#timedOut(), this.#options.requestTimeoutMs)
+      this.#progressTimer.unref()
+    }
     request.onCancel = this.#onCancel
-    const pieces = request.begin(this, this.#options.keepConnection)
-    this.#begunMs = performance.now()
-    void this.sendBody(pieces)
+    const records = request.begin(this, this.#options.keepConnection)
+    this.#serviceTime.begun()
+    void this.sendBody(records)
   }
 
   /**
@@ -109,19 +110,15 @@ export class FastCGIConnection implements StreamReceiver {
    * time is taken back, and returned to the owner. Only for requests that are `isRepeatable`.
    */
   beginAhead(request: FastCGIRequest): void {
-    this.#ahead = request
+    this.#next.put(request)
     this.requestCount++
-    if (this.#aheadTimer === null) {
-      this.#aheadTimer = setTimeout(() => this.#takeBack(), aheadLimitMs)
-      this.#aheadTimer.unref()
-    } else this.#aheadTimer.refresh()
     request.onCancel = null
     void this.sendBody(request.begin(this, this.#options.keepConnection))
   }
 
   /** Sends records of the request; a promise when the writer should wait. */
   sendBody(records: readonly Uint8Array[]): void | Promise<void> {
-    this.#timer?.refresh()
+    this.#progressTimer?.refresh()
     const isSent = records.length === 1 ? this.stream.send(records[0]!) : this.stream.sendVector(records)
     if (isSent || this.#isClosed) return undefined
     this.#drained ??= Promise.withResolvers()
@@ -137,30 +134,28 @@ export class FastCGIConnection implements StreamReceiver {
   }
 
   chunkReceived(chunk: Buffer): void {
-    const batches: Batch[] = []
-    let events: FastCGIEvent[] = []
+    const batches: ResponseBatch[] = []
     try {
-      this.#decoder.receive(chunk)
-      for (;;) {
-        if (this.#isClosed) break
-        const event = this.#decoder.next()
-        if (event === null) break
-        if (event.kind === 'values') this.#answered()
-        else if (!this.isBusy) throw new FastCGIProtocolError('Output without a request')
-        else if (event.kind === 'end') {
-          if (this.#request !== null) batches.push({ request: this.#request, events, end: event })
-          events = []
-          this.#ended(event.protocolStatus)
-        } else events.push(event)
-      }
-      if (events.length > 0 && this.#request !== null) {
-        this.#timer?.refresh()
-        batches.push({ request: this.#request, events, end: null })
-      }
+      this.#decode(chunk, batches)
     } catch (error) {
-      this.#failed(error as Error)
+      this.#closeReason = 'lost'
+      this.#closed(error as Error)
+      this.stream.close()
     }
-    for (const batch of batches) this.#deliver(batch)
+    // Behind all of it: the next request is sent before anybody looks at this answer, so that the server is not idle.
+    for (const batch of batches) {
+      const taken = batch.deliver()
+      if (taken !== undefined) this.#hold(taken)
+      const { listener } = batch.request
+      if (listener.isDone?.() !== true) this.#holders.push(listener)
+    }
+  }
+
+  chunkHeld(): DoneCheck | null {
+    if (this.#holders.length === 0) return null
+    const holders = this.#holders
+    this.#holders = []
+    return () => holders.every((each) => each.isDone?.() === true)
   }
 
   endReceived(): void {
@@ -168,7 +163,7 @@ export class FastCGIConnection implements StreamReceiver {
   }
 
   writeBufferEmptied(): void {
-    this.#timer?.refresh()
+    this.#progressTimer?.refresh()
     this.#drained?.resolve()
     this.#drained = null
   }
@@ -179,83 +174,66 @@ export class FastCGIConnection implements StreamReceiver {
 
   readonly #onCancel = (): void => this.close('abandoned')
 
+  #decode(chunk: Buffer, batches: ResponseBatch[]): void {
+    let outputs: OutputEvent[] = []
+    this.#decoder.receive(chunk)
+    while (!this.#isClosed) {
+      const event = this.#decoder.next()
+      if (event === null) break
+      if (event.kind === 'values') this.#answered()
+      else if (!this.isBusy) throw new FastCGIProtocolError('Output without a request')
+      else if (event.kind === 'end') {
+        if (this.#request !== null) batches.push(new ResponseBatch(this.#request, outputs, event))
+        outputs = []
+        this.#ended(event)
+      } else outputs.push(event)
+    }
+    if (outputs.length === 0 || this.#request === null) return
+    this.#progressTimer?.refresh()
+    batches.push(new ResponseBatch(this.#request, outputs, null))
+  }
+
   #answered(): void {
     if (!this.#isAsking) throw new FastCGIProtocolError('Answer to no question')
     this.#isAsking = false
     this.#owner.connectionIdle(this)
   }
 
-  /** The next request is sent before this one's answer is looked at: the server is not to be idle meanwhile. */
-  #ended(protocolStatus: number): void {
+  #ended({ protocolStatus }: EndEvent): void {
     const request = this.#request
-    const tookMs = performance.now() - this.#begunMs
-    this.#serviceMs = this.#serviceMs === Infinity ? tookMs : this.#serviceMs * 0.8 + tookMs * 0.2
+    this.#serviceTime.ended()
     this.#request = null
     this.#isSkipping = false
     if (request !== null) request.onCancel = null
     if (!this.#options.keepConnection || request?.bodyEnded === false || protocolStatus !== 0) {
       this.close('released')
-    } else if (this.#ahead === null && !this.#isAheadReturned) this.#owner.connectionIdle(this)
+    } else if (this.#next.isNone) this.#owner.connectionIdle(this)
     else this.#beginNext()
   }
 
   /** The server goes on with what it was sent ahead. */
   #beginNext(): void {
-    const request = this.#ahead
-    this.#ahead = null
-    this.#begunMs = performance.now()
-    this.#timer?.refresh()
-    if (this.#isAheadReturned) {
-      this.#isAheadReturned = false
-      this.#isSkipping = true
-    } else if (request === null || request.state === 'over') {
-      this.close('abandoned')
-    } else {
+    const request = this.#next.begin()
+    this.#serviceTime.begun()
+    this.#progressTimer?.refresh()
+    if (request === null) this.#isSkipping = true
+    else if (request.state === 'over') this.close('abandoned')
+    else {
       this.#request = request
       request.onCancel = this.#onCancel
       this.#owner.connectionHasRoom?.(this)
     }
   }
 
-  #takeBack(): void {
-    const request = this.#ahead
-    if (request === null || this.#isClosed) return
-    this.#ahead = null
-    this.#isAheadReturned = true
+  #nextLate(request: FastCGIRequest): void {
     this.stream.send(abortRequest)
-    this.#returnAhead(request)
+    this.#return(request)
   }
 
-  #returnAhead(request: FastCGIRequest): void {
+  #return(request: FastCGIRequest): void {
     if (request.state === 'over') return
     request.again()
     this.#owner.requestReturned?.(request)
-  }
-
-  #deliver({ request, events, end }: Batch): void {
-    const { listener } = request
-    try {
-      for (const event of events) {
-        if (request.state === 'over') return
-        if (event.kind === 'stdout') {
-          request.hasOutput = true
-          const taken = listener.stdoutReceived(event.data)
-          if (taken !== undefined && end === null) this.#hold(taken)
-        } else if (event.kind === 'stderr') listener.stderrReceived(event.data)
-      }
-      if (end === null || request.state === 'over') return
-      if (end.protocolStatus !== 0) {
-        request.fail(
-          new FastCGIConnectionError(`Server refused the request: ${refusals[end.protocolStatus]}`),
-        )
-      } else {
-        request.over()
-        listener.finished(end.appStatus)
-      }
-    } catch (error) {
-      appLog.error('Uncaught exception', error)
-      request.cancel()
-    }
   }
 
   /** Reads no further until the client has taken what there is. */
@@ -265,7 +243,7 @@ export class FastCGIConnection implements StreamReceiver {
     this.stream.pause()
     const goOn = (): void => {
       this.#isHeld = false
-      this.#timer?.refresh()
+      this.#progressTimer?.refresh()
       this.stream.resume()
     }
     taken.then(goOn, goOn)
@@ -279,7 +257,7 @@ export class FastCGIConnection implements StreamReceiver {
     }
     // Not the application but the client keeps it waiting: to be read from, or for the rest of the body.
     if (this.#isHeld || (!request.bodyEnded && this.#drained === null)) {
-      this.#timer?.refresh()
+      this.#progressTimer?.refresh()
       return
     }
     this.#request = null
@@ -288,43 +266,17 @@ export class FastCGIConnection implements StreamReceiver {
     request.fail(new RequestTimeoutError(`Application made no progress for ${requestTimeoutMs} ms`))
   }
 
-  #failed(error: Error): void {
-    this.#closeReason = 'lost'
-    this.#closed(error)
-    this.stream.close()
-  }
-
   #closed(error: Error | null): void {
     this.#isClosed = true
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
+    if (this.#progressTimer !== null) clearTimeout(this.#progressTimer)
+    this.#progressTimer = null
     this.#drained?.resolve()
     this.#drained = null
     const request = this.#request
     this.#request = null
     if (request !== null) request.onCancel = null
-    if (this.#aheadTimer !== null) clearTimeout(this.#aheadTimer)
-    const ahead = this.#ahead
-    this.#ahead = null
+    const next = this.#next.close()
     this.#owner.connectionClosed(this, this.#closeReason, error, request)
-    if (ahead !== null) this.#returnAhead(ahead)
+    if (next !== null) this.#return(next)
   }
-}
-
-/** What one chunk brought for one request. */
-interface Batch {
-  readonly request: FastCGIRequest
-  readonly events: readonly FastCGIEvent[]
-  readonly end: Extract<FastCGIEvent, { kind: 'end' }> | null
-}
-
-/** Longest time that requests may take for another one to be sent behind them. */
-const briskMs = 5
-/** How long a request that was sent ahead may wait to be begun. */
-const aheadLimitMs = 20
-
-const refusals: Readonly<Record<number, string>> = {
-  1: 'it runs one request a connection',
-  2: 'it is overloaded',
-  3: 'it does not know the role of a responder',
 }

@@ -7,6 +7,8 @@ export interface FastCGIListener {
   stdoutReceived(chunk: Buffer): void | Promise<void>
   /** What the application has to say to the log. */
   stderrReceived(chunk: Buffer): void
+  /** Whether it needs none of the chunks any more, so that their memory may be used again. @default never */
+  isDone?(): boolean
   /** The response is complete; the status is 0 unless the application has failed meanwhile. */
   finished(appStatus: number): void
   /** There is no response, or no more of it. */

@@ -38,6 +38,10 @@ export class GatewayAnswer implements FastCGIListener {
     if (text !== '') appLog.error(`${this.#requestText}: ${text}`)
   }
 
+  isDone(): boolean {
+    return !this.#answer.headSent || this.#answer.isTaken
+  }
+
   finished(appStatus: number): void {
     if (this.#answer.isOver) return
     if (!this.#answer.headSent) {

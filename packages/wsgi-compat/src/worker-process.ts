@@ -1,10 +1,10 @@
-import { IOStream } from '@tornado-ts/iostream'
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { WorkerStartError } from './errors.ts'
 import { FastCGIConnection, type CloseReason, type FastCGIConnectionOwner } from './fastcgi-connection.ts'
 import type { FastCGIRequest } from './fastcgi-request.ts'
+import { ReusingStream } from './reusing-stream.ts'
 
 /** How a worker is run. */
 export interface WorkerProcessOptions {
@@ -165,7 +165,7 @@ export class WorkerProcess implements FastCGIConnectionOwner {
 
   /** Connects to a thread, and waits until one that is free takes the connection. */
   #connect(): void {
-    const stream = new IOStream()
+    const stream = new ReusingStream()
     const { requestTimeoutMs, socketPath } = this.#options
     const connection = new FastCGIConnection(stream, this, { keepConnection: true, requestTimeoutMs })
     this.#connections.add(connection)

@@ -29,7 +29,8 @@ export class CGIHeadDecoder {
       throw new FastCGIProtocolError(`Head of the response is longer than ${this.#maxHeaderSize} bytes`)
     }
     if (end === null) {
-      this.#held = bytes
+      // The chunk is its owner's.
+      this.#held = bytes === chunk ? Buffer.from(chunk) : bytes
       return null
     }
     this.#held = null

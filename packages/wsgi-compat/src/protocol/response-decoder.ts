@@ -1,11 +1,21 @@
 import { FastCGIProtocolError } from '../errors.ts'
 import { recordHeaderSize, recordType, requestId } from './record-types.ts'
 
-/** What a FastCGI server sends. The bytes of `stdout` and `stderr` come in pieces as they arrive. */
-export type FastCGIEvent =
-  | { readonly kind: 'stdout' | 'stderr'; readonly data: Buffer }
-  | { readonly kind: 'end'; readonly appStatus: number; readonly protocolStatus: number }
-  | { readonly kind: 'values' }
+/** A piece of output, as it arrives. */
+export interface OutputEvent {
+  readonly kind: 'stdout' | 'stderr'
+  readonly data: Buffer
+}
+
+/** The end of a request (FastCGI 1.0 §5.5). */
+export interface EndEvent {
+  readonly kind: 'end'
+  readonly appStatus: number
+  readonly protocolStatus: number
+}
+
+/** What a FastCGI server sends. */
+export type FastCGIEvent = OutputEvent | EndEvent | { readonly kind: 'values' }
 
 /**
  * Turns received bytes into events. Call `receive`, then `next` until it answers `null`.
