@@ -15,9 +15,10 @@ import { describe, expect, it } from 'vitest'
 import { CurlAsyncHTTPClient } from './curl-async-http-client.ts'
 import type { CurlHandle } from './curl-handle.ts'
 import type { CurlTimeInfo } from './curl-exchange.ts'
+import { feature } from './curl-constants.ts'
 import { curlLog } from './curl-log.ts'
 import { CurlError, LibcurlError } from './errors.ts'
-import { feature, libcurl, loadLibcurl } from './libcurl.ts'
+import { libcurl, loadLibcurl } from './libcurl.ts'
 
 const missing = ((): boolean => {
   try {

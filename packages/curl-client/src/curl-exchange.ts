@@ -7,10 +7,10 @@ import {
   type BodySource,
 } from '@tornado-ts/httpclient'
 import { HTTPHeaders, HTTPInputError } from '@tornado-ts/httputil'
+import { info, result } from './curl-constants.ts'
 import type { CurlHost } from './curl-host.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
 import { CurlError } from './errors.ts'
-import { info, result } from './libcurl.ts'
 import { prepareTransfer } from './prepare-transfer.ts'
 import { readHead, type ReceivedHead } from './received-head.ts'
 

@@ -1,5 +1,5 @@
 import type { CurlTransfer } from './curl-transfer.ts'
-import type { Pointer } from './libcurl.ts'
+import { toPointer } from './koffi.ts'
 
 /** What an option of libcurl takes: a number, a text, lines, an address, or nothing. */
 export type CurlOptionValue = number | string | boolean | readonly string[] | bigint | null
@@ -14,7 +14,7 @@ export class CurlHandle {
 
   /** The `CURL *` itself, for those who bind more of libcurl. Not to be used after the callback. */
   get pointer(): bigint {
-    return this.#transfer.easy
+    return BigInt(this.#transfer.easy)
   }
 
   /**
@@ -33,7 +33,7 @@ export class CurlHandle {
     if (kind === 0) transfer.setNumber(option, Number(value))
     else if (kind === 3) transfer.setLarge(option, Number(value))
     else if (typeof value === 'string') transfer.setText(option, value)
-    else if (value === null || typeof value === 'bigint') transfer.setPointer(option, value as Pointer | null)
+    else if (value === null || typeof value === 'bigint') transfer.setPointer(option, toPointer(value ?? 0))
     else if (Array.isArray(value)) transfer.setLines(option, value as readonly string[])
     else throw new TypeError(`Option ${option} of libcurl takes text, lines, an address or null`)
   }

@@ -1,15 +1,9 @@
 import { curlLog, logCurl } from './curl-log.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
-import {
-  libcurl,
-  multiOption,
-  noSocket,
-  option,
-  type CurlCallbacks,
-  type Libcurl,
-  type Pointer,
-} from './libcurl.ts'
-import { SocketWatch } from './socket-watch.ts'
+import { multiOption, noSocket, option } from './curl-constants.ts'
+import type { Pointer } from './koffi.ts'
+import { libcurl, type CurlCallbacks, type CurlMessage, type Libcurl } from './libcurl.ts'
+import { watchSockets, type SocketWatch } from './socket-watch.ts'
 
 /**
  * The transfers of one client, driven by the loop: libcurl says which sockets to watch and until when, and is told what
@@ -20,27 +14,32 @@ export class CurlMulti {
   readonly #multi: Pointer
   readonly #id: number
   readonly #watch: SocketWatch
-  readonly #running = new Int32Array(1)
   readonly #transfers = new Map<Pointer, CurlTransfer>()
   #timer: NodeJS.Timeout | null = null
   #dueMs = Infinity
   #armedMs = Infinity
   #kicked = false
+  #hasTurn = false
   #resting = false
   #closed = false
+  /** Transfers that libcurl has not ended. */
+  #running = 0
 
   constructor(maxConnections: number) {
     const { curl } = this
     native ??= curl.register(callbacks)
-    this.#watch = new SocketWatch((fd, events) => this.#act(fd, events))
-    this.#multi = curl.multiInit()!
+    this.#watch = watchSockets({
+      ready: (fd, events) => {
+        this.#running = curl.socketAction(this.#multi, fd, events)
+      },
+      allTold: () => this.#settle(),
+    })
+    this.#multi = curl.multiInit()
     this.#id = ++lastId
     multis.set(this.#id, this)
     curl.multiSetNumber(this.#multi, multiOption.maxConnections, maxConnections)
     curl.multiSetPointer(this.#multi, multiOption.socketFunction, native.onSocket)
-    curl.multiSetIndex(this.#multi, multiOption.socketData, this.#id)
-    curl.multiSetPointer(this.#multi, multiOption.timerFunction, native.onTimer)
-    curl.multiSetIndex(this.#multi, multiOption.timerData, this.#id)
+    curl.multiSetPointer(this.#multi, multiOption.socketData, this.#id)
   }
 
   /** Gives a handle what each transfer needs, whatever its request. */
@@ -49,11 +48,11 @@ export class CurlMulti {
     const { onWrite, onOpenSocket, onCloseSocket, onDebug } = native!
     curl.setNumber(easy, option.noSignal, 1)
     curl.setPointer(easy, option.writeFunction, onWrite)
-    curl.setIndex(easy, option.writeData, transfer)
+    curl.setPointer(easy, option.writeData, transfer)
     curl.setPointer(easy, option.openSocketFunction, onOpenSocket)
-    curl.setIndex(easy, option.openSocketData, this.#id)
+    curl.setPointer(easy, option.openSocketData, this.#id)
     curl.setPointer(easy, option.closeSocketFunction, onCloseSocket)
-    curl.setIndex(easy, option.closeSocketData, this.#id)
+    curl.setPointer(easy, option.closeSocketData, this.#id)
     if (!curlLog.isEnabledFor('debug')) return
     curl.setPointer(easy, option.debugFunction, onDebug)
     curl.setNumber(easy, option.verbose, 1)
@@ -62,16 +61,17 @@ export class CurlMulti {
   /** Lets a transfer ask for its body. */
   prepareUpload(easy: Pointer, transfer: number): void {
     this.curl.setPointer(easy, option.readFunction, native!.onRead)
-    this.curl.setIndex(easy, option.readData, transfer)
+    this.curl.setPointer(easy, option.readData, transfer)
   }
 
   /** Lets a transfer see its head line by line. */
   prepareHead(easy: Pointer, transfer: number): void {
     this.curl.setPointer(easy, option.headerFunction, native!.onHead)
-    this.curl.setIndex(easy, option.headerData, transfer)
+    this.curl.setPointer(easy, option.headerData, transfer)
   }
 
   begin(easy: Pointer, transfer: CurlTransfer): void {
+    this.#watch.wake()
     this.#transfers.set(easy, transfer)
     this.curl.multiAdd(this.#multi, easy)
     this.#kick()
@@ -98,6 +98,7 @@ export class CurlMulti {
     if (this.#timer !== null) clearTimeout(this.#timer)
     // Closes all connections.
     this.curl.multiCleanup(this.#multi)
+    this.#watch.close()
     multis.delete(this.#id)
   }
 
@@ -114,14 +115,60 @@ export class CurlMulti {
     this.#watch.forget(fd)
   }
 
-  /** For callbacks: libcurl wants to be called after so long; -1 for no more. */
-  schedule(timeoutMs: number): void {
-    if (timeoutMs < 0) this.#dueMs = Infinity
-    else if (timeoutMs === 0) this.#kick()
-    else {
-      this.#dueMs = performance.now() + timeoutMs
-      this.#arm()
+  /** Lets libcurl look at its transfers as soon as the code that runs is done. */
+  #kick(): void {
+    if (this.#kicked) return
+    this.#kicked = true
+    queueMicrotask(this.#onKick)
+  }
+
+  readonly #onKick = (): void => {
+    this.#kicked = false
+    this.#look()
+  }
+
+  /** Lets libcurl look at those transfers whose time has come. */
+  #look(): void {
+    if (this.#closed) return
+    this.#running = this.curl.socketAction(this.#multi, noSocket, 0)
+    this.#settle()
+  }
+
+  /** libcurl has done what there was to do: what came of it is handed on. */
+  #settle(): void {
+    if (touched.length > 0) deliverTouched()
+    // Fewer than there were: some have ended.
+    if (!this.#closed && this.#running < this.#transfers.size) this.#readMessages()
+    if (!this.#closed) this.#schedule(this.curl.timeout(this.#multi))
+  }
+
+  #readMessages(): void {
+    const ended: CurlMessage[] = []
+    for (;;) {
+      const message = this.curl.nextMessage(this.#multi)
+      if (message === null) break
+      ended.push(message)
     }
+    for (const { easy, code } of ended) this.#transfers.get(easy)?.ended(code)
+  }
+
+  /** libcurl wants to be called after so long; -1 for no more. */
+  #schedule(timeoutMs: number): void {
+    if (timeoutMs < 0) {
+      this.#dueMs = Infinity
+      return
+    }
+    this.#dueMs = performance.now() + timeoutMs
+    if (timeoutMs > 0) this.#arm()
+    else if (!this.#hasTurn) {
+      this.#hasTurn = true
+      setImmediate(this.#onTurn)
+    }
+  }
+
+  readonly #onTurn = (): void => {
+    this.#hasTurn = false
+    this.#look()
   }
 
   #arm(): void {
@@ -136,43 +183,8 @@ export class CurlMulti {
     this.#timer = null
     this.#armedMs = Infinity
     if (this.#dueMs === Infinity) return
-    if (this.#dueMs > performance.now()) {
-      this.#arm()
-      return
-    }
-    this.#dueMs = Infinity
-    this.#act(noSocket, 0)
-  }
-
-  #kick(): void {
-    if (this.#kicked) return
-    this.#kicked = true
-    queueMicrotask(this.#act0)
-  }
-
-  readonly #act0 = (): void => {
-    this.#kicked = false
-    if (!this.#closed) this.#act(noSocket, 0)
-  }
-
-  #act(fd: number, events: number): void {
-    this.curl.socketAction(this.#multi, fd, events, this.#running)
-    if (touched.length > 0) deliverTouched()
-    // Fewer than there were: some have ended.
-    if (!this.#closed && this.#running[0]! < this.#transfers.size) this.#readMessages()
-  }
-
-  #readMessages(): void {
-    const ended: [CurlTransfer, number][] = []
-    for (;;) {
-      const message = this.curl.nextMessage(this.#multi, this.#running)
-      if (message === null) break
-      const told = this.curl.readMessage(message)
-      if (told === null) continue
-      const transfer = this.#transfers.get(told.easy)
-      if (transfer !== undefined) ended.push([transfer, told.code])
-    }
-    for (const [transfer, code] of ended) transfer.ended(code)
+    if (this.#dueMs > performance.now()) this.#arm()
+    else this.#look()
   }
 
   readonly #rest = (): void => {
@@ -239,28 +251,24 @@ const callbacks: CurlCallbacks = {
     multis.get(id)?.watch(fd, what)
     return 0
   }),
-  onTimer: guarded(-1, (_multi: Pointer, timeoutMs: number, id: number) => {
-    multis.get(id)?.schedule(timeoutMs)
-    return 0
-  }),
   onWrite: guarded(
     0,
     (data: Pointer, size: number, count: number, id: number) =>
-      transfers.get(id)?.take(data, Number(size) * Number(count)) ?? 0,
+      transfers.get(id)?.take(data, size * count) ?? 0,
   ),
   onHead: guarded(
     0,
     (data: Pointer, size: number, count: number, id: number) =>
-      transfers.get(id)?.takeLine(data, Number(size) * Number(count)) ?? 0,
+      transfers.get(id)?.takeLine(data, size * count) ?? 0,
   ),
   onRead: guarded(
     0x1000_0000,
     (into: Pointer, size: number, count: number, id: number) =>
-      transfers.get(id)?.give(into, Number(size) * Number(count)) ?? 0x1000_0000,
+      transfers.get(id)?.give(into, size * count) ?? 0x1000_0000,
   ),
   onDebug: guarded(0, (_easy: Pointer, kind: number, data: Pointer, size: number) => {
     if (kind > 2) return 0
-    const text = Buffer.allocUnsafe(Number(size))
+    const text = Buffer.allocUnsafe(size)
     libcurl().copyOut(text, data, text.length)
     logCurl(kind, text.toString('latin1'))
     return 0

@@ -1,6 +1,8 @@
 import type { CurlExchange } from './curl-exchange.ts'
 import { register, touch, unregister, type CurlMulti } from './curl-multi.ts'
-import { info, option, pause, type Libcurl, type Pointer } from './libcurl.ts'
+import { info, option, pause } from './curl-constants.ts'
+import type { NativeMemory, Pointer } from './koffi.ts'
+import type { Libcurl } from './libcurl.ts'
 
 /**
  * A handle of libcurl, used for one exchange after another; all of its options are reset between two.
@@ -13,12 +15,12 @@ export class CurlTransfer {
   readonly id: number
   readonly #curl: Libcurl
   readonly #multi: CurlMulti
-  /** Text of the last error, 256 bytes; then pointer and size of the head. */
-  readonly #memory: { pointer: Pointer; memory: ArrayBuffer }
+  /** Text of the last error, 256 bytes; then pointer and size of the head; then a time. */
+  readonly #memory: NativeMemory
   readonly #errorText: Buffer
   readonly #headPlace: BigUint64Array
   readonly #headFile: Pointer
-  readonly #time = new Float64Array(1)
+  readonly #time: Float64Array
 
   #exchange: CurlExchange | null = null
   /** The head, when it has to be looked at while it comes; else `null`. */
@@ -30,7 +32,7 @@ export class CurlTransfer {
   #touched = false
   #paused = false
   #maxBodySize = Infinity
-  #list: Pointer | null = null
+  #list: Pointer = 0
   #otherLists: Pointer[] = []
   /** What {@link #list} was made of. */
   listed: object | null = null
@@ -43,12 +45,13 @@ export class CurlTransfer {
     const { curl } = multi
     this.#curl = curl
     this.#multi = multi
-    this.easy = curl.easyInit()!
-    this.#memory = curl.allocate(errorSize + 16)
-    this.#errorText = Buffer.from(this.#memory.memory, 0, errorSize)
-    this.#headPlace = new BigUint64Array(this.#memory.memory, errorSize, 2)
-    const place = this.#memory.pointer + BigInt(errorSize)
-    this.#headFile = curl.openMemory(place, place + 8n)!
+    this.easy = curl.easyInit()
+    this.#memory = spare.pop() ?? curl.allocate(errorSize + 24)
+    const { pointer, memory } = this.#memory
+    this.#errorText = Buffer.from(memory, 0, errorSize)
+    this.#headPlace = new BigUint64Array(memory, errorSize, 2)
+    this.#time = new Float64Array(memory, errorSize + 16, 1)
+    this.#headFile = curl.openMemory(pointer + errorSize, pointer + errorSize + 8)
     this.id = register(this)
   }
 
@@ -105,10 +108,10 @@ export class CurlTransfer {
     curl.easyCleanup(this.easy)
     curl.closeFile(this.#headFile)
     // Made by open_memstream for its user to free.
-    if (this.#headPlace[0] !== 0n) curl.freeMemory(this.#headPlace[0]!)
-    if (this.#list !== null) curl.listFree(this.#list)
-    // The memory itself is left to those views of it that may still be there.
+    curl.freeMemory(Number(this.#headPlace[0]!))
+    curl.listFree(this.#list)
     unregister(this.id)
+    spare.push(this.#memory)
   }
 
   /** @throws {TypeError} When libcurl does not take it. */
@@ -125,21 +128,25 @@ export class CurlTransfer {
     this.#check(which, this.#curl.setLarge(this.easy, which, value))
   }
 
-  setPointer(which: number, value: Pointer | Uint8Array | null): void {
+  setPointer(which: number, value: Pointer): void {
     this.#check(which, this.#curl.setPointer(this.easy, which, value))
+  }
+
+  setBytes(which: number, value: Uint8Array): void {
+    this.#check(which, this.#curl.setBytes(this.easy, which, value))
   }
 
   /** Sets a list of lines, which is kept as long as it is used. */
   setLines(which: number, lines: readonly string[]): void {
     const list = this.#makeList(lines)
-    if (list !== null) this.#otherLists.push(list)
+    if (list !== 0) this.#otherLists.push(list)
     this.setPointer(which, list)
   }
 
   /** Sets the lines of the head; those of `source`, when they were made of it already. */
   setHead(source: object, lines: () => readonly string[]): void {
-    if (this.listed !== source || this.#list === null) {
-      if (this.#list !== null) this.#curl.listFree(this.#list)
+    if (this.listed !== source || this.#list === 0) {
+      this.#curl.listFree(this.#list)
       this.#list = this.#makeList(lines())
       this.listed = source
     }
@@ -148,7 +155,9 @@ export class CurlTransfer {
 
   /** Seconds of one of the times of {@link info}. */
   time(which: number): number {
-    return this.#curl.getTime(this.easy, which, this.#time) === 0 ? this.#time[0]! : 0
+    return this.#curl.getTime(this.easy, which, this.#memory.pointer + errorSize + 16) === 0
+      ? this.#time[0]!
+      : 0
   }
 
   /** Whether there is a connection, and the request is being sent. */
@@ -184,7 +193,7 @@ export class CurlTransfer {
     const size = Number(this.#headPlace[1]) - offset
     if (size <= 0) return noBytes
     const head = Buffer.allocUnsafe(size)
-    this.#curl.copyOut(head, this.#headPlace[0]! + BigInt(offset), size)
+    this.#curl.copyOut(head, Number(this.#headPlace[0]!) + offset, size)
     return head
   }
 
@@ -286,8 +295,8 @@ export class CurlTransfer {
     return size
   }
 
-  #makeList(lines: readonly string[]): Pointer | null {
-    let list: Pointer | null = null
+  #makeList(lines: readonly string[]): Pointer {
+    let list: Pointer = 0
     for (const line of lines) {
       // One byte a character, as fields are sent everywhere else.
       list = this.#curl.listAppend(list, Buffer.from(`${line}\0`, 'latin1'))
@@ -300,6 +309,8 @@ export class CurlTransfer {
   }
 }
 
+/** Memory of handles that are gone. */
+const spare: NativeMemory[] = []
 const noBytes: Buffer = Buffer.alloc(0)
 const errorSize = 256
 /** What libcurl may give before it has to wait for it to be taken. */

@@ -1,178 +1,82 @@
-import { MissingPackageError } from '@tornado-ts/ioloop'
-import { createRequire } from 'node:module'
 import { LibcurlError } from './errors.ts'
-
-/** An address, as koffi gives it. */
-export type Pointer = bigint
-type Native = (...args: unknown[]) => unknown
-
-/** What we use of koffi. Its own types would make every user of ours install it. */
-interface Koffi {
-  load(path: string | null, options?: { deep?: boolean }): { func(definition: string): Native }
-  proto(definition: string): unknown
-  pointer(type: unknown): unknown
-  register(callback: (...args: never[]) => unknown, type: unknown): Pointer
-  alloc(type: string, length: number): Pointer
-  free(pointer: Pointer): void
-  view(pointer: Pointer, length: number): ArrayBuffer
-  decode(pointer: Pointer, offset: number, type: string): unknown
-}
-
-/** Options of transfers (`CURLOPT_…`); the thousands are the type: number, pointer, function, 64-bit number. */
-export const option = {
-  verbose: 41,
-  noBody: 44,
-  upload: 46,
-  post: 47,
-  verifyPeer: 64,
-  httpGet: 80,
-  verifyHost: 81,
-  noSignal: 99,
-  proxyAuth: 111,
-  ipResolve: 113,
-  timeoutMs: 155,
-  connectTimeoutMs: 156,
-  protocols: 181,
-  redirectProtocols: 182,
-  pathAsIs: 234,
-  suppressConnectHeaders: 265,
-  expect100TimeoutMs: 227,
-  proxyVerifyPeer: 248,
-  proxyVerifyHost: 249,
-  maxAgeConnection: 288,
-  writeData: 10_001,
-  url: 10_002,
-  proxy: 10_004,
-  readData: 10_009,
-  errorBuffer: 10_010,
-  httpHeader: 10_023,
-  sslCert: 10_025,
-  headerData: 10_029,
-  customRequest: 10_036,
-  interface: 10_062,
-  caInfo: 10_065,
-  sslKey: 10_087,
-  debugData: 10_095,
-  copyPostFields: 10_165,
-  proxyUsername: 10_175,
-  proxyPassword: 10_176,
-  noProxy: 10_177,
-  unixSocketPath: 10_231,
-  connectTo: 10_243,
-  proxyCaInfo: 10_246,
-  headerFunction: 20_079,
-  writeFunction: 20_011,
-  readFunction: 20_012,
-  debugFunction: 20_094,
-  openSocketFunction: 20_163,
-  openSocketData: 10_164,
-  closeSocketFunction: 20_208,
-  closeSocketData: 10_209,
-  inFileSize: 30_115,
-  postFieldSize: 30_120,
-} as const
-
-/** Options of the handle that all transfers share (`CURLMOPT_…`). */
-export const multiOption = {
-  maxConnections: 6,
-  socketFunction: 20_001,
-  socketData: 10_002,
-  timerFunction: 20_004,
-  timerData: 10_005,
-} as const
-
-/** Times of a transfer, in seconds from its beginning (`CURLINFO_…`). */
-export const info = {
-  total: 0x300003,
-  nameLookup: 0x300004,
-  connect: 0x300005,
-  preTransfer: 0x300006,
-  startTransfer: 0x300011,
-  redirect: 0x300013,
-  appConnect: 0x300021,
-} as const
-
-/** Results (`CURLE_…`) that are told apart. */
-export const result = {
-  ok: 0,
-  unsupportedProtocol: 1,
-  partialFile: 18,
-  writeError: 23,
-  outOfMemory: 27,
-  timedOut: 28,
-  weirdServerReply: 8,
-  http2: 16,
-  gotNothing: 52,
-  sendError: 55,
-  receiveError: 56,
-  badArgument: 43,
-  badContentEncoding: 61,
-  http2Stream: 92,
-  tooLarge: 100,
-} as const
-
-/** What the functions that take and give data answer to stop for now, or for good. */
-export const pause = 0x1000_0001
-export const abortRead = 0x1000_0000
-/** All directions go on (`CURLPAUSE_CONT`). */
-export const goOn = 0
-/** `CURL_SOCKET_TIMEOUT`: no socket, the time has come. */
-export const noSocket = -1
-
-/** libcurl's features (`CURL_VERSION_…`), of which some are asked for. */
-export const feature = { ssl: 0x4, http2: 0x1_0000, httpsProxy: 0x20_0000, http3: 0x200_0000 } as const
+import {
+  allocate,
+  loadKoffi,
+  toPointer,
+  type Koffi,
+  type Native,
+  type NativeMemory,
+  type Pointer,
+} from './koffi.ts'
 
 /** What libcurl calls. Never throw from one: there is no JavaScript around it. */
 export interface CurlCallbacks {
   readonly onSocket: (easy: Pointer, fd: number, what: number, multi: number) => number
-  readonly onTimer: (multi: Pointer, timeoutMs: number, id: number) => number
-  readonly onWrite: (data: Pointer, size: number, count: number, slot: number) => number
-  readonly onHead: (data: Pointer, size: number, count: number, slot: number) => number
-  readonly onRead: (into: Pointer, size: number, count: number, slot: number) => number
+  readonly onWrite: (data: Pointer, size: number, count: number, transfer: number) => number
+  readonly onHead: (data: Pointer, size: number, count: number, transfer: number) => number
+  readonly onRead: (into: Pointer, size: number, count: number, transfer: number) => number
   readonly onDebug: (easy: Pointer, kind: number, data: Pointer, size: number) => number
   readonly onOpenSocket: (multi: number, purpose: number, address: Pointer) => number
   readonly onCloseSocket: (multi: number, fd: number) => number
 }
 
-/** The functions of C: every declaration there is. */
+/** How a transfer ended. */
+export interface CurlMessage {
+  readonly easy: Pointer
+  /** One of {@link result}. */
+  readonly code: number
+}
+
+/**
+ * The functions of libcurl, and of C what goes with them: every declaration there is of these. Addresses are declared as
+ * integers, which koffi converts faster than pointers.
+ */
 export class Libcurl {
   readonly #koffi: Koffi
   readonly version: string
   readonly #features: number
 
-  readonly easyInit: () => Pointer | null
+  readonly easyInit: () => Pointer
   readonly easyReset: (easy: Pointer) => void
   readonly easyCleanup: (easy: Pointer) => void
   readonly easyPause: (easy: Pointer, mask: number) => number
   readonly setNumber: (easy: Pointer, which: number, value: number) => number
   readonly setText: (easy: Pointer, which: number, value: string) => number
-  readonly setPointer: (easy: Pointer, which: number, value: Pointer | Uint8Array | null) => number
-  readonly setIndex: (easy: Pointer, which: number, value: number) => number
+  readonly setPointer: (easy: Pointer, which: number, value: Pointer) => number
+  readonly setBytes: (easy: Pointer, which: number, value: Uint8Array) => number
   readonly setLarge: (easy: Pointer, which: number, value: number) => number
-  readonly getTime: (easy: Pointer, which: number, into: Float64Array) => number
-  readonly multiInit: () => Pointer | null
+  readonly getTime: (easy: Pointer, which: number, into: Pointer) => number
+  readonly multiInit: () => Pointer
   readonly multiSetNumber: (multi: Pointer, which: number, value: number) => number
-  readonly multiSetIndex: (multi: Pointer, which: number, value: number) => number
   readonly multiSetPointer: (multi: Pointer, which: number, value: Pointer) => number
   readonly multiAdd: (multi: Pointer, easy: Pointer) => number
   readonly multiRemove: (multi: Pointer, easy: Pointer) => number
   readonly multiCleanup: (multi: Pointer) => number
-  readonly socketAction: (multi: Pointer, fd: number, events: number, running: Int32Array) => number
-  readonly nextMessage: (multi: Pointer, left: Int32Array) => Pointer | null
-  readonly listAppend: (list: Pointer | null, line: Uint8Array) => Pointer | null
+  readonly listAppend: (list: Pointer, line: Uint8Array) => Pointer
   readonly listFree: (list: Pointer) => void
   readonly errorText: (code: number) => string
   /** C's `fwrite`, for libcurl to call. */
   readonly fileWrite: Pointer
-  readonly openMemory: (pointer: Pointer, size: Pointer) => Pointer | null
+  readonly openMemory: (pointer: Pointer, size: Pointer) => Pointer
   readonly flush: (file: Pointer) => number
   readonly rewind: (file: Pointer) => void
   readonly freeMemory: (pointer: Pointer) => void
   readonly closeFile: (file: Pointer) => number
   readonly openDescriptor: (family: number, type: number, protocol: number) => number
   readonly closeDescriptor: (fd: number) => number
-  readonly copyOut: (into: Uint8Array, from: Pointer, size: number) => void
+  readonly copyOut: (into: ArrayBufferView, from: Pointer, size: number) => void
   readonly copyIn: (into: Pointer, from: Uint8Array, size: number) => void
+
+  readonly #socketAction: (multi: Pointer, fd: number, events: number, running: Pointer) => number
+  readonly #nextMessage: (multi: Pointer, left: Pointer) => Pointer
+  readonly #timeout: (multi: Pointer, timeoutMs: Pointer) => number
+  /** Where libcurl answers to: running, left (`int`); timeout (`long`). */
+  readonly #answers: Pointer
+  readonly #numbers: Int32Array
+  readonly #longs: BigInt64Array
+  /** A `CURLMsg`: `int msg; CURL *easy_handle; union { void *; CURLcode }`. */
+  readonly #message: BigUint64Array = new BigUint64Array(3)
+  readonly #messageNumbers: Int32Array = new Int32Array(this.#message.buffer)
 
   constructor(koffi: Koffi, path: string) {
     // Deep: else libcurl would find the OpenSSL and zlib inside Node instead of those it was built with.
@@ -182,49 +86,56 @@ export class Libcurl {
     const bindC = <F>(definition: string): F => c.func(definition) as F
     this.#koffi = koffi
 
-    const version = bind<(age: number) => Pointer>('void* curl_version_info(int age)')(0)
+    const version = bind<(age: number) => bigint>('void* curl_version_info(int age)')(0)
     const versionNumber = koffi.decode(version, 16, 'uint32_t') as number
     this.version = String(koffi.decode(version, 8, 'str'))
     this.#features = koffi.decode(version, 32, 'int') as number
     if (versionNumber < minVersion)
       throw new LibcurlError(`libcurl ${this.version} is too old: 7.22.0 or newer is needed`)
 
+    const { pointer, memory } = allocate(koffi, 16)
+    this.#answers = pointer
+    this.#numbers = new Int32Array(memory, 0, 2)
+    this.#longs = new BigInt64Array(memory, 8, 1)
+
     bind<(flags: number) => number>('int curl_global_init(long flags)')(3)
-    this.easyInit = bind('void* curl_easy_init()')
-    this.easyReset = bind('void curl_easy_reset(void* easy)')
-    this.easyCleanup = bind('void curl_easy_cleanup(void* easy)')
-    this.easyPause = bind('int curl_easy_pause(void* easy, int mask)')
+    this.easyInit = bind('intptr_t curl_easy_init()')
+    this.easyReset = bind('void curl_easy_reset(intptr_t easy)')
+    this.easyCleanup = bind('void curl_easy_cleanup(intptr_t easy)')
+    this.easyPause = bind('int curl_easy_pause(intptr_t easy, int mask)')
     this.errorText = bind('str curl_easy_strerror(int code)')
     this.setNumber = variadic(bind, 'curl_easy_setopt', 'long')
     this.setText = variadic(bind, 'curl_easy_setopt', 'str')
-    this.setPointer = variadic(bind, 'curl_easy_setopt', 'void*')
-    this.setIndex = variadic(bind, 'curl_easy_setopt', 'intptr_t')
+    this.setPointer = variadic(bind, 'curl_easy_setopt', 'intptr_t')
+    this.setBytes = variadic(bind, 'curl_easy_setopt', 'void*')
     this.setLarge = variadic(bind, 'curl_easy_setopt', 'int64_t')
-    this.getTime = variadic(bind, 'curl_easy_getinfo', 'void*')
-    this.multiInit = bind('void* curl_multi_init()')
+    this.getTime = variadic(bind, 'curl_easy_getinfo', 'intptr_t')
+    this.multiInit = bind('intptr_t curl_multi_init()')
     this.multiSetNumber = variadic(bind, 'curl_multi_setopt', 'long')
-    this.multiSetIndex = variadic(bind, 'curl_multi_setopt', 'intptr_t')
-    this.multiSetPointer = variadic(bind, 'curl_multi_setopt', 'void*')
-    this.multiAdd = bind('int curl_multi_add_handle(void* multi, void* easy)')
-    this.multiRemove = bind('int curl_multi_remove_handle(void* multi, void* easy)')
-    this.multiCleanup = bind('int curl_multi_cleanup(void* multi)')
-    this.socketAction = bind('int curl_multi_socket_action(void* multi, int fd, int events, int* running)')
-    this.nextMessage = bind('void* curl_multi_info_read(void* multi, int* left)')
-    this.listAppend = bind('void* curl_slist_append(void* list, void* line)')
-    this.listFree = bind('void curl_slist_free_all(void* list)')
+    this.multiSetPointer = variadic(bind, 'curl_multi_setopt', 'intptr_t')
+    this.multiAdd = bind('int curl_multi_add_handle(intptr_t multi, intptr_t easy)')
+    this.multiRemove = bind('int curl_multi_remove_handle(intptr_t multi, intptr_t easy)')
+    this.multiCleanup = bind('int curl_multi_cleanup(intptr_t multi)')
+    this.#socketAction = bind(
+      'int curl_multi_socket_action(intptr_t multi, int fd, int events, intptr_t running)',
+    )
+    this.#nextMessage = bind('intptr_t curl_multi_info_read(intptr_t multi, intptr_t left)')
+    this.#timeout = bind('int curl_multi_timeout(intptr_t multi, intptr_t timeoutMs)')
+    this.listAppend = bind('intptr_t curl_slist_append(intptr_t list, void* line)')
+    this.listFree = bind('void curl_slist_free_all(intptr_t list)')
 
     // The handle is RTLD_DEFAULT.
-    const find = bindC<(handle: number, name: string) => Pointer>('void* dlsym(intptr_t handle, str name)')
+    const find = bindC<(handle: number, name: string) => Pointer>('intptr_t dlsym(intptr_t handle, str name)')
     this.fileWrite = find(process.platform === 'darwin' || process.platform === 'freebsd' ? -2 : 0, 'fwrite')
-    this.openMemory = bindC('void* open_memstream(void* pointer, void* size)')
-    this.flush = bindC('int fflush(void* file)')
-    this.rewind = bindC('void rewind(void* file)')
-    this.freeMemory = bindC('void free(void* pointer)')
-    this.closeFile = bindC('int fclose(void* file)')
+    this.openMemory = bindC('intptr_t open_memstream(intptr_t pointer, intptr_t size)')
+    this.flush = bindC('int fflush(intptr_t file)')
+    this.rewind = bindC('void rewind(intptr_t file)')
+    this.freeMemory = bindC('void free(intptr_t pointer)')
+    this.closeFile = bindC('int fclose(intptr_t file)')
     this.openDescriptor = bindC('int socket(int family, int type, int protocol)')
     this.closeDescriptor = bindC('int close(int fd)')
-    this.copyOut = bindC('void* memcpy(void* into, const void* from, size_t size)')
-    this.copyIn = bindC('void* memcpy(void* into, const void* from, size_t size)')
+    this.copyOut = bindC('void memcpy(void* into, intptr_t from, size_t size)')
+    this.copyIn = bindC('void memcpy(intptr_t into, const void* from, size_t size)')
   }
 
   /** Whether the library was built with all of these: see {@link feature}. */
@@ -234,44 +145,58 @@ export class Libcurl {
 
   /** Makes functions of C. They are few: all clients share them. */
   register(callbacks: CurlCallbacks): Readonly<Record<keyof CurlCallbacks, Pointer>> {
+    const koffi = this.#koffi
     const make = (callback: (...args: never[]) => unknown, type: string): Pointer =>
-      this.#koffi.register(callback, this.#koffi.pointer(this.#koffi.proto(type)))
-    const data = 'size_t (void* data, size_t size, size_t count, intptr_t slot)'
+      toPointer(koffi.register(callback, koffi.pointer(koffi.proto(type))))
+    const data = 'size_t (intptr_t data, size_t size, size_t count, intptr_t transfer)'
     return {
-      onSocket: make(callbacks.onSocket, 'int (void* easy, int fd, int what, intptr_t multi, void* socket)'),
-      onTimer: make(callbacks.onTimer, 'int (void* multi, long timeoutMs, intptr_t id)'),
+      onSocket: make(
+        callbacks.onSocket,
+        'int (intptr_t easy, int fd, int what, intptr_t multi, intptr_t socket)',
+      ),
       onWrite: make(callbacks.onWrite, data),
       onHead: make(callbacks.onHead, data),
       onRead: make(callbacks.onRead, data),
-      onDebug: make(callbacks.onDebug, 'int (void* easy, int kind, void* data, size_t size)'),
-      onOpenSocket: make(callbacks.onOpenSocket, 'int (intptr_t multi, int purpose, void* address)'),
+      onDebug: make(callbacks.onDebug, 'int (intptr_t easy, int kind, intptr_t data, size_t size)'),
+      onOpenSocket: make(callbacks.onOpenSocket, 'int (intptr_t multi, int purpose, intptr_t address)'),
       onCloseSocket: make(callbacks.onCloseSocket, 'int (intptr_t multi, int fd)'),
     }
   }
 
-  /** Memory outside of JavaScript, zeroed. */
-  allocate(size: number): { pointer: Pointer; memory: ArrayBuffer } {
-    const pointer = this.#koffi.alloc('uint8_t', size)
-    const memory = this.#koffi.view(pointer, size)
-    new Uint8Array(memory).fill(0)
-    return { pointer, memory }
+  allocate(size: number): NativeMemory {
+    return allocate(this.#koffi, size)
+  }
+
+  /** Tells libcurl what happened to a socket, or with {@link noSocket} that time has passed; answers how many transfers run. */
+  socketAction(multi: Pointer, fd: number, events: number): number {
+    this.#socketAction(multi, fd, events, this.#answers)
+    return this.#numbers[0]!
+  }
+
+  /** When libcurl is to be called, whatever happens until then: in so many ms, or with -1 not at all. */
+  timeout(multi: Pointer): number {
+    this.#timeout(multi, this.#answers + 8)
+    return Number(this.#longs[0]!)
+  }
+
+  /** The next transfer that has ended; `null` when there is none. */
+  nextMessage(multi: Pointer): CurlMessage | null {
+    for (;;) {
+      const message = this.#nextMessage(multi, this.#answers + 4)
+      if (message === 0) return null
+      this.copyOut(this.#message, message, 24)
+      // The only kind of message that there is so far (`CURLMSG_DONE`).
+      if (this.#messageNumbers[0] === 1)
+        return { easy: Number(this.#message[1]!), code: this.#messageNumbers[4]! }
+    }
   }
 
   /** Opens the socket that libcurl asks for (`struct curl_sockaddr`), to be closed with any program started from here. */
   openSocket(address: Pointer): number {
-    const [family, type, protocol] = [0, 4, 8].map((at) => this.#koffi.decode(address, at, 'int') as number)
+    const numbers = new Int32Array(3)
+    this.copyOut(numbers, address, numbers.byteLength)
+    const [family, type, protocol] = numbers
     return this.openDescriptor(family!, type! | closeOnExec, protocol!)
-  }
-
-  free(pointer: Pointer): void {
-    this.#koffi.free(pointer)
-  }
-
-  /** Which transfer a message is about, and how it ended; `null` for a message that is about something else. */
-  readMessage(message: Pointer): { easy: Pointer; code: number } | null {
-    if (this.#koffi.decode(message, 0, 'int') !== 1) return null
-    const easy = this.#koffi.decode(message, 8, 'uint64_t')
-    return { easy: BigInt(easy as number | bigint), code: this.#koffi.decode(message, 16, 'int') as number }
   }
 }
 
@@ -286,8 +211,8 @@ function variadic<T>(
   type: string,
 ): (handle: Pointer, which: number, value: T) => number {
   if (process.platform !== 'darwin' || process.arch !== 'arm64')
-    return bind(`int ${name}(void* handle, int which, ${type} value)`)
-  const native = bind<Native>(`int ${name}(void* handle, int which, ...)`)
+    return bind(`int ${name}(intptr_t handle, int which, ${type} value)`)
+  const native = bind<Native>(`int ${name}(intptr_t handle, int which, ...)`)
   return (handle, which, value) => native(handle, which, type, value) as number
 }
 
@@ -320,15 +245,6 @@ export function loadLibcurl(names: readonly string[]): Libcurl {
       'Alpine: apk add libcurl; Arch: pacman -S curl; openSUSE: zypper install libcurl4; macOS has it; other systems are not supported',
     { cause: new AggregateError(failures) },
   )
-}
-
-function loadKoffi(): Koffi {
-  try {
-    const koffi: Koffi = createRequire(import.meta.url)('koffi')
-    return koffi
-  } catch (cause) {
-    throw new MissingPackageError('koffi', 'CurlAsyncHTTPClient', { cause })
-  }
 }
 
 const libraryNames: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {

@@ -4,7 +4,7 @@ import type { CurlExchange } from './curl-exchange.ts'
 import { CurlHandle } from './curl-handle.ts'
 import type { CurlHost } from './curl-host.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
-import { feature, option } from './libcurl.ts'
+import { feature, option } from './curl-constants.ts'
 
 /**
  * Tells libcurl what to send, where, and how. The handle has all options at their defaults.
@@ -119,7 +119,7 @@ function setBody(
     transfer.setNumber(option.post, 1)
     transfer.setLarge(option.postFieldSize, body?.byteLength ?? 0)
     // libcurl keeps a copy: it may send it twice, and we may have moved on.
-    transfer.setPointer(option.copyPostFields, body === null || body.byteLength === 0 ? noBody : body)
+    transfer.setBytes(option.copyPostFields, body === null || body.byteLength === 0 ? noBody : body)
     return
   }
   if (method === 'HEAD') throw new TypeError('Body must not be given for method HEAD')

@@ -1,0 +1,103 @@
+/** Options of transfers (`CURLOPT_…`); the thousands are the type: number, pointer, function, 64-bit number. */
+export const option = {
+  verbose: 41,
+  noBody: 44,
+  upload: 46,
+  post: 47,
+  verifyPeer: 64,
+  httpGet: 80,
+  verifyHost: 81,
+  noSignal: 99,
+  proxyAuth: 111,
+  ipResolve: 113,
+  timeoutMs: 155,
+  connectTimeoutMs: 156,
+  protocols: 181,
+  redirectProtocols: 182,
+  pathAsIs: 234,
+  suppressConnectHeaders: 265,
+  expect100TimeoutMs: 227,
+  proxyVerifyPeer: 248,
+  proxyVerifyHost: 249,
+  maxAgeConnection: 288,
+  writeData: 10_001,
+  url: 10_002,
+  proxy: 10_004,
+  readData: 10_009,
+  errorBuffer: 10_010,
+  httpHeader: 10_023,
+  sslCert: 10_025,
+  headerData: 10_029,
+  customRequest: 10_036,
+  interface: 10_062,
+  caInfo: 10_065,
+  sslKey: 10_087,
+  debugData: 10_095,
+  copyPostFields: 10_165,
+  proxyUsername: 10_175,
+  proxyPassword: 10_176,
+  noProxy: 10_177,
+  unixSocketPath: 10_231,
+  connectTo: 10_243,
+  proxyCaInfo: 10_246,
+  headerFunction: 20_079,
+  writeFunction: 20_011,
+  readFunction: 20_012,
+  debugFunction: 20_094,
+  openSocketFunction: 20_163,
+  openSocketData: 10_164,
+  closeSocketFunction: 20_208,
+  closeSocketData: 10_209,
+  inFileSize: 30_115,
+  postFieldSize: 30_120,
+} as const
+
+/** Options of the handle that all transfers share (`CURLMOPT_…`). */
+export const multiOption = {
+  maxConnections: 6,
+  socketFunction: 20_001,
+  socketData: 10_002,
+  timerFunction: 20_004,
+  timerData: 10_005,
+} as const
+
+/** Times of a transfer, in seconds from its beginning (`CURLINFO_…`). */
+export const info = {
+  total: 0x300003,
+  nameLookup: 0x300004,
+  connect: 0x300005,
+  preTransfer: 0x300006,
+  startTransfer: 0x300011,
+  redirect: 0x300013,
+  appConnect: 0x300021,
+} as const
+
+/** Results (`CURLE_…`) that are told apart. */
+export const result = {
+  ok: 0,
+  unsupportedProtocol: 1,
+  partialFile: 18,
+  writeError: 23,
+  outOfMemory: 27,
+  timedOut: 28,
+  weirdServerReply: 8,
+  http2: 16,
+  gotNothing: 52,
+  sendError: 55,
+  receiveError: 56,
+  badArgument: 43,
+  badContentEncoding: 61,
+  http2Stream: 92,
+  tooLarge: 100,
+} as const
+
+/** What the functions that take and give data answer to stop for now, or for good. */
+export const pause = 0x1000_0001
+export const abortRead = 0x1000_0000
+/** All directions go on (`CURLPAUSE_CONT`). */
+export const goOn = 0
+/** `CURL_SOCKET_TIMEOUT`: no socket, the time has come. */
+export const noSocket = -1
+
+/** libcurl's features (`CURL_VERSION_…`), of which some are asked for. */
+export const feature = { ssl: 0x4, http2: 0x1_0000, httpsProxy: 0x20_0000, http3: 0x200_0000 } as const
