@@ -24,8 +24,7 @@ export async function askProvider(
     // A provider does not redirect these; who did could have the secrets sent elsewhere.
     response = await client.fetch(url, { maxBodySize, followRedirects: false, ...options, raiseError: false })
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error('unknown error')
-    throw new AuthError(`${what}: no answer of ${host} (${name}: ${message.split('?', 1)[0]})`)
+    throw new AuthError(`${what}: no answer of ${host} (${whatFailed(error)})`)
   }
   if (response.code >= 200 && response.code < 300) return response
   const code = errorCodeOf(response)
@@ -34,18 +33,28 @@ export async function askProvider(
   })
 }
 
-/** The JSON object of an answer. */
-export function jsonObjectOf(response: HTTPResponse, what: string): Record<string, unknown> {
-  let value: unknown
+/** The JSON of an answer. */
+export function jsonOf(response: HTTPResponse, what: string): unknown {
   try {
-    value = response.json()
+    return response.json()
   } catch {
     // The parser's error quotes the text, which may hold a token.
     throw new AuthError(`${what}: the answer is no JSON`)
   }
+}
+
+/** The JSON object of an answer. */
+export function jsonObjectOf(response: HTTPResponse, what: string): Record<string, unknown> {
+  const value = jsonOf(response, what)
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw new AuthError(`${what}: the answer is no JSON object`)
+}
+
+/** Errors of the network have a code, and a text about the network; that of others may quote what was to be sent. */
+function whatFailed(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error'
+  return 'code' in error ? `${error.name}: ${error.message.split('?', 1)[0]}` : error.name
 }
 
 /** `{"error": "invalid_grant"}` of RFC 6749 §5.2, and what Facebook makes of it. */

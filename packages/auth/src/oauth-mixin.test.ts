@@ -186,9 +186,33 @@ describe('oauthSignature', () => {
     expect(sign('1.0')).toBe('MdpQcU8iPSUjWoN/UDMsK2sui9I=')
   })
 
+  it('B-auth-008 signs the query of the URL too, names that come twice included: RFC 5849 §3.4.1', () => {
+    const args = {
+      oauth_consumer_key: '9djdj82h48djs9d2',
+      oauth_token: 'kkk9d7dh3k39sjv7',
+      oauth_signature_method: 'HMAC-SHA1',
+      oauth_timestamp: '137131201',
+      oauth_nonce: '7d8f3e4a',
+      c2: '',
+      a3: '2 q',
+    }
+    const consumer = { key: '9djdj82h48djs9d2', secret: 'j49sk3j29djd' }
+    const token = { key: 'kkk9d7dh3k39sjv7', secret: 'dh893hdasih9' }
+    const sign = (url: string): string => oauthSignature('1.0a', consumer, 'POST', url, args, token)
+    // §3.1 prints another one; this is that of the base string in §3.4.1.1.
+    const signature = 'r6/TJjbCOr97/+UU0NsvSne7s5g='
+    const base =
+      'POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540%3D%26c2%3D%26' +
+      'oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3DHMAC-SHA1%26' +
+      'oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7'
+    expect(hmacSha1('j49sk3j29djd&dh893hdasih9', Buffer.from(base))).toBe(signature)
+    expect(sign('http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b')).toBe(signature)
+    expect(sign('http://EXAMPLE.com:80/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b&a3=2+q')).toBe(signature)
+  })
+
   it('B-auth-008 encodes secrets in 1.0a alone, and everything but letters, digits and -._~', () => {
     const sign = (version: OAuthVersion, secret: string): string =>
-      oauthSignature(version, { key: '', secret }, 'POST', 'https://x.org/a?b=c', { a: "!'()*~ é" })
+      oauthSignature(version, { key: '', secret }, 'POST', 'https://x.org/a', { a: "!'()*~ é" })
     expect(sign('1.0a', 'a&b')).not.toBe(sign('1.0', 'a&b'))
     expect(sign('1.0a', 'a&b')).toBe(sign('1.0', 'a%26b'))
     const encoded = Buffer.from('POST&https%3A%2F%2Fx.org%2Fa&a%3D%2521%2527%2528%2529%252A~%2520%25C3%25A9')

@@ -14,8 +14,8 @@ export type OAuthVersion = '1.0' | '1.0a'
 /**
  * The HMAC-SHA1 signature of a request (RFC 5849 §3.4), in base64.
  *
- * @param url Without the arguments that are among `parameters`.
- * @param parameters All arguments: of the query, of a form, and `oauth_…`.
+ * @param url What stands in its query is signed as well (§3.4.1.3.1); an argument that is among `parameters` too, once.
+ * @param parameters All other arguments: of the query, of a form, and `oauth_…`.
  */
 export function oauthSignature(
   version: OAuthVersion,
@@ -25,10 +25,12 @@ export function oauthSignature(
   parameters: Readonly<Record<string, string>>,
   token: OAuthToken | null = null,
 ): string {
-  const { protocol, host, pathname } = new URL(url)
-  const pairs = Object.entries(parameters)
+  const { protocol, host, pathname, searchParams } = new URL(url)
+  const given = new Map(Object.entries(parameters))
+  const ofUrl = [...searchParams].filter(([name, value]) => given.get(name) !== value)
+  const pairs = [...given, ...ofUrl]
     .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .toSorted(([a, x], [b, y]) => compare(a, b) || compare(x, y))
     .map(([name, value]) => `${name}=${value}`)
   const base = [method.toUpperCase(), `${protocol}//${host}${pathname}`, pairs.join('&')]
     .map(percentEncode)
@@ -36,6 +38,10 @@ export function oauthSignature(
   const secrets = [consumer.secret, token?.secret ?? '']
   const key = (version === '1.0a' ? secrets.map(percentEncode) : secrets).join('&')
   return createHmac('sha1', key).update(base).digest('base64')
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other)
 }
 
 /** RFC 5849 §3.6: all but letters, digits and `-._~`. */

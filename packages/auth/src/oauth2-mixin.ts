@@ -1,10 +1,9 @@
 import { AsyncHTTPClient } from '@tornado-ts/httpclient'
 import { urlConcat } from '@tornado-ts/httputil'
-import { askProvider } from './ask-provider.ts'
+import { askProvider, jsonOf, plainCode } from './ask-provider.ts'
 import { AuthError } from './errors.ts'
 import { endpointOf, type HandlerBase, type HandlerMixin } from './handler-base.ts'
 import { setLoginCookie, takeLoginCookie } from './login-cookie.ts'
-import { plainCode } from './ask-provider.ts'
 import { isSameSecret, randomSecret } from './secrets.ts'
 import { withQuietLogs } from './quiet-logs.ts'
 
@@ -132,11 +131,7 @@ export function OAuth2Mixin<Base extends HandlerBase>(
           ...(postArgs === undefined ? {} : { method: 'POST', body: new URLSearchParams(postArgs) }),
         },
       )
-      try {
-        return response.json() as Result
-      } catch {
-        throw new AuthError('OAuth 2.0 request: the answer is no JSON')
-      }
+      return jsonOf(response, 'OAuth 2.0 request') as Result
     }
 
     getAuthHttpClient(): AsyncHTTPClient {

@@ -92,6 +92,19 @@ describe('OpenIDConnectClient', () => {
     }
   })
 
+  it('tells no token that cannot be sent', async () => {
+    await using provider = await OpenIDProvider.serve()
+    const client = clientOf(provider)
+    provider.changes = { claims: { at_hash: undefined }, tokens: { access_token: 'access-secret\r\nX: y' } }
+    const tokens = await logIn(provider, client)
+    const error = await client.userInfo(tokens).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(AuthError)
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret')
+    expect((error as AuthError).message).toMatch(
+      /^OpenID userinfo: no answer of 127\.0\.0\.1:\d+ \(HTTPOutputError\)$/,
+    )
+  })
+
   it('refreshes, for the same user alone', async () => {
     await using provider = await OpenIDProvider.serve()
     const client = clientOf(provider)

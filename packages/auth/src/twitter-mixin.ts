@@ -1,6 +1,5 @@
 import { urlConcat } from '@tornado-ts/httputil'
-import { askProvider } from './ask-provider.ts'
-import { AuthError } from './errors.ts'
+import { askProvider, jsonOf } from './ask-provider.ts'
 import { endpointOf, type HandlerBase, type HandlerMixin, settingOf } from './handler-base.ts'
 import {
   OAuthMixin,
@@ -76,11 +75,7 @@ export function TwitterMixin<Base extends HandlerBase>(
         method,
         ...(postArgs === undefined ? {} : { body: new URLSearchParams(postArgs) }),
       })
-      try {
-        return response.json() as Result
-      } catch {
-        throw new AuthError('Twitter request: the answer is no JSON')
-      }
+      return jsonOf(response, 'Twitter request') as Result
     }
 
     override oauthConsumerToken(): ClientCredentials {
