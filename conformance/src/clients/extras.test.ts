@@ -2,14 +2,8 @@ import { AsyncHTTPClient, fetch, SimpleAsyncHTTPClient, type HTTPClientError } f
 import { DigestSession } from '@tornado-ts/iostream/proxy'
 import { describe, expect, it } from 'vitest'
 import { CookieJar } from 'tough-cookie'
+import { failureOf } from './engine-suite.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
-
-async function failureOf(promise: Promise<unknown>): Promise<Error> {
-  return await promise.then(
-    () => Promise.reject(new Error('The fetch succeeded')),
-    (error: Error) => error,
-  )
-}
 
 describe('configuration', () => {
   it('B-client-030 without options there is one client, with options a client of its own', async () => {

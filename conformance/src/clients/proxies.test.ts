@@ -5,15 +5,9 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
+import { failureOf } from './engine-suite.ts'
 import { HTTPProxy, SocksProxy } from './proxy-server.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
-
-async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string }> {
-  return await promise.then(
-    () => Promise.reject(new Error('The fetch succeeded')),
-    (error: Error) => error,
-  )
-}
 
 /** A server over TLS that answers every request with its Proxy-Authorization, or `none`. */
 async function serveTls(): Promise<{ port: number } & AsyncDisposable> {

@@ -11,14 +11,8 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { failureOf } from './engine-suite.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
-
-async function failureOf(promise: Promise<unknown>): Promise<Error> {
-  return await promise.then(
-    () => Promise.reject(new Error('The fetch succeeded')),
-    (error: Error) => error,
-  )
-}
 
 describe('kept connections', () => {
   it('a connection that the server closes is replaced', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { expectLog } from '@tornado-ts/log/testing'
 import { genLog } from '@tornado-ts/log'
 import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
+import { failureOf } from './engine-suite.ts'
 import { answer, RawServer, redirect, type RawHandler } from './raw-server.ts'
 
 const { cert, key, certfile: clientCert, keyfile: clientKey } = localhostCertificate()
@@ -23,13 +24,6 @@ function serveTls(handler: RawHandler, options: { requestCert?: boolean } = {}):
   server.on = ((event: string, listener: (socket: TLSSocket) => void) =>
     plainOn(event === 'connection' ? 'secureConnection' : event, listener)) as typeof server.on
   return RawServer.start(handler, server)
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Error & { code?: string }> {
-  return await promise.then(
-    () => Promise.reject(new Error('The fetch succeeded')),
-    (error: Error) => error,
-  )
 }
 
 describe('TLS', () => {

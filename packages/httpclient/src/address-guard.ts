@@ -10,7 +10,8 @@ export type AddressGuard = (address: ResolvedAddress, host: string) => boolean
  * and what is reserved, nor IPv6 addresses that embed such an IPv4 address.
  *
  * It is asked after the look-up, with the address that is then connected to: a name that resolves to something else the
- * next time gains nothing. It holds for redirects, too, but not behind a proxy, which looks up names itself.
+ * next time gains nothing. It holds for redirects, too. Where a proxy leads to is looked up here as well and refused when
+ * nothing there is allowed, but a proxy that looks up names itself may find something else.
  */
 export function denyPrivateAddresses({ family, address }: ResolvedAddress): boolean {
   const bare = address.replace(/%.*$/, '')
@@ -26,6 +27,11 @@ export class GuardedResolver extends Resolver {
     super()
     this.#resolver = resolver
     this.#guard = guard
+  }
+
+  /** Hands out all of them. */
+  get unguarded(): Resolver {
+    return this.#resolver
   }
 
   override async resolve(host: string, port: number, options?: ResolveOptions): Promise<ResolvedAddress[]> {

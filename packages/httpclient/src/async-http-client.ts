@@ -39,6 +39,8 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
   /** What requests take that do not say otherwise. */
   readonly settings!: ResolvedSettings
   #closed = false
+  /** Fetches that wait before they are tried again: what ends them. */
+  readonly #waiting = new Set<(error: Error) => void>()
 
   /** @param options Those of the class that {@link configure} has chosen. @default those of the simple client */
   constructor(options: AsyncHTTPClientOptions & Partial<SimpleAsyncHTTPClientOptions> = {}) {
@@ -86,6 +88,7 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
     if (this.#closed) return
     this.#closed = true
     if (sharedClient.current === this) sharedClient.current = null
+    for (const giveUp of this.#waiting) giveUp(new ClientClosedError())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,16 +156,22 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
           callback(response)
           return
         }
-        const timer = setTimeout(() => {
-          signal?.removeEventListener('abort', onAbort)
-          if (this.#closed) callback(new HTTPResponse(request, 599, { error: new ClientClosedError() }))
-          else next()
-        }, delayMs)
-        const onAbort = (): void => {
+        const endWait = (): void => {
           clearTimeout(timer)
-          callback(new HTTPResponse(request, 599, { error: signal!.reason as Error }))
+          this.#waiting.delete(giveUp)
+          signal?.removeEventListener('abort', onAbort)
         }
-        signal?.addEventListener('abort', onAbort, { once: true })
+        const giveUp = (error: Error): void => {
+          endWait()
+          callback(new HTTPResponse(request, 599, { error }))
+        }
+        const onAbort = (): void => giveUp(signal!.reason as Error)
+        const timer = setTimeout(() => {
+          endWait()
+          next()
+        }, delayMs)
+        this.#waiting.add(giveUp)
+        signal?.addEventListener('abort', onAbort)
       })
     }
     next()

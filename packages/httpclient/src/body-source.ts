@@ -6,6 +6,8 @@ export interface BodySource {
   readonly repeatable: boolean
   /** Makes it; `write` resolves when more may be made, and rejects when no more is wanted. */
   produce(write: WriteBody): Promise<void>
+  /** Lets go of what it is made of: it will not be produced, or no further. */
+  discard(): void
 }
 
 /** The body of a request: bytes, a source, or `null` for none. */
@@ -13,7 +15,7 @@ export function resolveBody(request: HTTPRequest): Uint8Array | BodySource | nul
   const { body, bodyProducer } = request
   if (bodyProducer !== undefined) {
     if (body !== null) throw new TypeError('A request has either a body or a bodyProducer')
-    return { repeatable: true, produce: async (write) => await bodyProducer(write) }
+    return { repeatable: true, produce: async (write) => await bodyProducer(write), discard: () => {} }
   }
   if (body === null) return null
   if (typeof body === 'string') return Buffer.from(body)
@@ -28,10 +30,31 @@ function fromIterable(body: Exclude<RequestBody, string | Uint8Array | URLSearch
     throw new TypeError('A body is text, bytes, or an iterable of them')
   // Generators and streams are their own iterators, and are used up.
   const own = source[Symbol.iterator] !== undefined ? Array.isArray(body) || body instanceof Set : false
+  let begun = false
+  let ended = false
   return {
     repeatable: own,
     async produce(write) {
+      begun = true
       for await (const chunk of body) await write(chunk)
+      ended = true
+    },
+    discard() {
+      if (own || ended) return
+      ended = true
+      // A stream holds a file or a socket, and the loop over it may be waiting for a piece that never comes.
+      if (isDestroyable(body)) body.destroy()
+      // The loop itself does it otherwise, at its next piece.
+      else if (!begun) void returnOf(source).catch(() => {})
     },
   }
+}
+
+function isDestroyable(body: object): body is { destroy(): void } {
+  return typeof (body as { destroy?: unknown }).destroy === 'function'
+}
+
+async function returnOf(source: Partial<AsyncIterable<unknown> & Iterable<unknown>>): Promise<void> {
+  const pieces = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]!()
+  await pieces.return?.()
 }

@@ -1,8 +1,9 @@
-import { sslOptionsToContext, type Resolver, type SSLContext } from '@tornado-ts/iostream/netutil'
-import { IOStream, type SSLOptions, type StreamOptions } from '@tornado-ts/iostream'
+import type { Resolver, SSLContext } from '@tornado-ts/iostream/netutil'
+import { IOStream, type StreamOptions } from '@tornado-ts/iostream'
 import { resolveProxy, type Proxy } from '@tornado-ts/iostream/proxy'
 import { TCPClient } from '@tornado-ts/iostream/tcp'
 import { isIP } from 'node:net'
+import { tlsOf } from './client-contexts.ts'
 import type { HTTPRequest, RequestSettings } from './http-request.ts'
 import { parseTarget, streamSchemes, type RequestTarget } from './request-target.ts'
 
@@ -25,6 +26,10 @@ export interface OpenOptions {
   readonly tcpClient: TCPClient
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Of the host, when it was looked up already. */
+  readonly address?: string | undefined
+  readonly tlsSession?: Buffer | undefined
+  readonly onTlsSession?: ((session: Buffer) => void) | undefined
   readonly streamOptions?: StreamOptions | undefined
 }
 
@@ -90,7 +95,7 @@ export function planConnection(
 
 /** Makes the connection, with everything that must be done before HTTP is spoken. */
 export async function openConnection(plan: ConnectionPlan, options: OpenOptions): Promise<IOStream> {
-  const { tcpClient, timeoutMs, signal, streamOptions = {} } = options
+  const { tcpClient, timeoutMs, signal, address, tlsSession, onTlsSession, streamOptions = {} } = options
   const { unixSocket, proxy, tls, host, port } = plan
   const giveUp = { timeoutMs, signal }
   if (unixSocket !== undefined) {
@@ -100,15 +105,20 @@ export async function openConnection(plan: ConnectionPlan, options: OpenOptions)
     return await stream.startTls(false, {
       ...(tls === true ? {} : { sslOptions: tls }),
       serverHostname: host,
+      tlsSession,
+      onTlsSession,
       ...giveUp,
     })
   }
-  return await tcpClient.connect(host, port, {
+  return await tcpClient.connect(address ?? host, port, {
     ...streamOptions,
     ...giveUp,
     family: plan.allowIpv6 ? undefined : 'IPv4',
     sourceIp: plan.networkInterface,
     sslOptions: tls ?? undefined,
+    serverHostname: host,
+    tlsSession,
+    onTlsSession,
     proxy: proxy ?? undefined,
     stopAtProxy: plan.forwards,
   })
@@ -157,60 +167,4 @@ export async function connectOrigin(
   } finally {
     tcpClient.close()
   }
-}
-
-const contexts = new Map<string, SSLContext>()
-const contextsOfOptions = new WeakMap<SSLOptions, { whole: SSLContext; anonymous: SSLContext }>()
-
-function tlsOf(
-  request: RequestSettings,
-  settings: RequestSettings,
-  crossedOrigin: boolean,
-): SSLContext | true {
-  const given = request.sslOptions ?? settings.sslOptions
-  if (given !== undefined) return contextOf(given, crossedOrigin)
-  const validateCert = request.validateCert ?? settings.validateCert ?? true
-  const caCerts = request.caCerts ?? settings.caCerts
-  const clientCert = crossedOrigin ? undefined : (request.clientCert ?? settings.clientCert)
-  const clientKey = crossedOrigin ? undefined : (request.clientKey ?? settings.clientKey)
-  if (validateCert && caCerts === undefined && clientCert === undefined && clientKey === undefined)
-    return true
-  const key = JSON.stringify([validateCert, caCerts, clientCert, clientKey])
-  let context = contexts.get(key)
-  if (context === undefined) {
-    context = sslOptionsToContext(
-      {
-        ...(validateCert ? {} : { certReqs: 'none' }),
-        ...(caCerts === undefined ? {} : { caCerts }),
-        ...(clientCert === undefined ? {} : { certfile: clientCert }),
-        ...(clientKey === undefined ? {} : { keyfile: clientKey }),
-      },
-      { serverSide: false },
-    )
-    if (contexts.size >= 100) contexts.clear()
-    contexts.set(key, context)
-  }
-  return context
-}
-
-/** A client's certificate is for the origin it was given for. */
-function contextOf(given: SSLOptions | SSLContext, crossedOrigin: boolean): SSLContext {
-  const options = 'secureContext' in given ? given.options : given
-  let made = contextsOfOptions.get(options)
-  if (made === undefined) {
-    const {
-      certfile: _certfile,
-      keyfile: _keyfile,
-      cert: _cert,
-      key: _key,
-      passphrase: _passphrase,
-      ...rest
-    } = options
-    made = {
-      whole: sslOptionsToContext(given, { serverSide: false }),
-      anonymous: sslOptionsToContext(rest, { serverSide: false }),
-    }
-    contextsOfOptions.set(options, made)
-  }
-  return crossedOrigin ? made.anonymous : made.whole
 }

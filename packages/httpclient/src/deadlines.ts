@@ -7,6 +7,19 @@ export interface Deadline {
   expire(): void
 }
 
+/** A deadline that calls back. */
+export class CallbackDeadline implements Deadline {
+  dueMs = 0
+  list: DeadlineList | null = null
+  previous: Deadline | null = null
+  next: Deadline | null = null
+  readonly expire: () => void
+
+  constructor(expire: () => void) {
+    this.expire = expire
+  }
+}
+
 /**
  * Watches the time-outs of many requests with one timer.
  *

@@ -35,6 +35,11 @@ export interface RequestSettings {
   queueTimeoutMs?: number | undefined
   /** Longest silence between the request and the first byte of the response. 0 for no limit. In ms. @default 0 */
   firstByteTimeoutMs?: number | undefined
+  /**
+   * With `expect100Continue`, the longest wait for the server's word; then the body is sent without it (RFC 9110 §10.1.1).
+   * 0 for no limit. In ms. @default 1_000
+   */
+  continueTimeoutMs?: number | undefined
   /** Whether the answers 301, 302, 303, 307 and 308 are followed. @default true */
   followRedirects?: boolean | undefined
   /** Most redirects that are followed; the one beyond is the response. @default 5 */
@@ -102,7 +107,10 @@ export interface HTTPRequestOptions extends RequestSettings {
   body?: RequestBody | null | undefined
   /** Writes the body: called with `write`, it awaits each call. Without a `Content-Length` field the body is sent in chunks. */
   bodyProducer?: ((write: WriteBody) => Promise<void> | void) | undefined
-  /** Sends the body only after the server has said `100 Continue`. @default false */
+  /**
+   * Sends the body only after the server has said `100 Continue`, or when it says nothing for `continueTimeoutMs`.
+   * @default false
+   */
   expect100Continue?: boolean | undefined
   /** Asks for the resource only if it has changed since. Milliseconds since the epoch, or a `Date`. */
   ifModifiedSince?: Timestamp | undefined
@@ -138,6 +146,7 @@ export class HTTPRequest implements HTTPRequestOptions {
   requestTimeoutMs: number | undefined
   queueTimeoutMs: number | undefined
   firstByteTimeoutMs: number | undefined
+  continueTimeoutMs: number | undefined
   followRedirects: boolean | undefined
   maxRedirects: number | undefined
   userAgent: string | undefined
@@ -186,6 +195,7 @@ export class HTTPRequest implements HTTPRequestOptions {
     this.requestTimeoutMs = options.requestTimeoutMs
     this.queueTimeoutMs = options.queueTimeoutMs
     this.firstByteTimeoutMs = options.firstByteTimeoutMs
+    this.continueTimeoutMs = options.continueTimeoutMs
     this.followRedirects = options.followRedirects
     this.maxRedirects = options.maxRedirects
     this.userAgent = options.userAgent

@@ -1,3 +1,4 @@
+import { DigestSessions } from './digest-authorization.ts'
 import type { RequestSettings } from './http-request.ts'
 
 /** Settings with the built-in defaults. */
@@ -15,6 +16,9 @@ export interface ResolvedSettings extends RequestSettings {
   allowNonstandardMethods: boolean
   validateCert: boolean
   maxBodySize: number
+  continueTimeoutMs: number
+  /** What the client knows of digest authentication. */
+  readonly digestSessions: DigestSessions
 }
 
 /** Fills in what the defaults of a client leave open. */
@@ -33,6 +37,8 @@ export function resolveSettings(defaults: RequestSettings, maxBodySize: number):
     allowNonstandardMethods: false,
     validateCert: true,
     maxBodySize,
+    continueTimeoutMs: 1_000,
+    digestSessions: new DigestSessions(),
   }
   for (const [name, value] of Object.entries(defaults))
     if (value !== undefined && value !== null) Object.assign(settings, { [name]: value })

@@ -11,6 +11,7 @@ import type { HTTPResponse } from './http-response.ts'
 import { RequestQueue } from './request-queue.ts'
 import { SimpleExchange, type ExchangeHost } from './simple-exchange.ts'
 import { TaskRegister } from './task-register.ts'
+import { TLSSessions } from './tls-sessions.ts'
 
 /** Limits and surroundings of a {@link SimpleAsyncHTTPClient}. */
 export interface SimpleAsyncHTTPClientOptions extends AsyncHTTPClientOptions {
@@ -68,6 +69,11 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
       pool: new ConnectionPool({ maxIdleConnections, keepAliveTimeoutMs }),
       deadlines: new Deadlines(),
       tcpClient: new TCPClient({ resolver: this.#resolver }),
+      guard:
+        this.#resolver instanceof GuardedResolver
+          ? { resolver: this.#resolver, proxyClient: new TCPClient({ resolver: this.#resolver.unguarded }) }
+          : null,
+      tlsSessions: new TLSSessions(),
       sweeper: new DeadlineSweeper(shortestTimeout(parameters)),
       parameters,
       streamOptions: { maxBufferSize },
@@ -108,10 +114,12 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
   override close(): void {
     if (this.closed) return
     super.close()
-    const { tasks, pool, deadlines } = this.#host
+    const { tasks, pool, deadlines, tlsSessions } = this.#host
     tasks.failAll(() => new ClientClosedError())
     pool.close()
     deadlines.close()
+    tlsSessions.clear()
+    this.settings.digestSessions.clear()
     this.#resolver.close()
   }
 }

@@ -1,24 +1,17 @@
 import { HTTP1ClientConnection, type DeadlineSweeper, type ResolvedParameters } from '@tornado-ts/http1'
-import {
-  HTTPInputError,
-  RequestStartLine,
-  type HTTPHeaders,
-  type ResponseStartLine,
-} from '@tornado-ts/httputil'
+import { RequestStartLine, type HTTPHeaders, type ResponseStartLine } from '@tornado-ts/httputil'
 import type { IOStream, StreamOptions } from '@tornado-ts/iostream'
-import { DigestSession } from '@tornado-ts/iostream/proxy'
+import type { Proxy } from '@tornado-ts/iostream/proxy'
 import type { TCPClient } from '@tornado-ts/iostream/tcp'
 import type { BodySource } from './body-source.ts'
+import type { GuardedResolver } from './address-guard.ts'
 import { openConnection, planConnection, proxyOf, type ConnectionPlan } from './connect-origin.ts'
+import { isPlain, keyOf, tlsSessionKey } from './connection-key.ts'
 import { PooledConnection, type ConnectionPool, type Lane } from './connection-pool.ts'
-import type { Deadline, DeadlineList, Deadlines } from './deadlines.ts'
-import {
-  HTTPProtocolError,
-  HTTPQueueFullError,
-  HTTPStreamClosedError,
-  HTTPTimeoutError,
-  type TimeoutPhase,
-} from './errors.ts'
+import { CallbackDeadline, type Deadline, type DeadlineList, type Deadlines } from './deadlines.ts'
+import { DigestAuthorization } from './digest-authorization.ts'
+import { toConnectError, toExchangeError } from './engine-errors.ts'
+import { HTTPQueueFullError, HTTPStreamClosedError, HTTPTimeoutError, type TimeoutPhase } from './errors.ts'
 import { FetchTask } from './fetch-task.ts'
 import { parseKeepAlive } from './keep-alive.ts'
 import { basicAuthorization } from './request-fields.ts'
@@ -26,6 +19,7 @@ import { idempotentMethods } from './retry.ts'
 import type { Applicant, RequestQueue } from './request-queue.ts'
 import type { Queued, TaskFifo } from './task-fifo.ts'
 import type { TaskRegister } from './task-register.ts'
+import type { TLSSessions } from './tls-sessions.ts'
 
 /** What all exchanges of a client share. */
 export interface ExchangeHost {
@@ -33,6 +27,9 @@ export interface ExchangeHost {
   readonly pool: ConnectionPool
   readonly deadlines: Deadlines
   readonly tcpClient: TCPClient
+  /** Says where proxies may lead to, and how they themselves are reached: they are the program's own choice. */
+  readonly guard: { readonly resolver: GuardedResolver; readonly proxyClient: TCPClient } | null
+  readonly tlsSessions: TLSSessions
   readonly sweeper: DeadlineSweeper
   readonly parameters: ResolvedParameters
   readonly streamOptions: StreamOptions
@@ -60,11 +57,12 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   #plan: ConnectionPlan | null = null
   #connection: PooledConnection | null = null
   #giveUp: AbortController | null = null
-  #firstByte: FirstByteDeadline | null = null
+  #firstByte: CallbackDeadline | null = null
+  #continue: CallbackDeadline | null = null
   /** A kept connection had died: this time one that is new. */
   #mustBeNew = false
   #keepAliveMs: number | null = null
-  #proxyDigest: DigestSession | null = null
+  #proxyDigest: DigestAuthorization | null = null
   #bodyBegun = false
   /** Admitted now, it has not waited. */
   #submitting = false
@@ -102,14 +100,20 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   }
 
   admitted(): void {
-    const { pool, deadlines } = this.#host
+    const { deadlines, guard } = this.#host
     if (this.list !== null) deadlines.remove(this)
     const nowMs = this.#submitting ? this.submittedMs : performance.now()
     this.startedMs = nowMs
     const timeoutMs = this.request.requestTimeoutMs ?? this.settings.requestTimeoutMs
     if (timeoutMs > 0) deadlines.add(this, timeoutMs, nowMs)
-    const kept = pool.take(this.lane, nowMs)
-    if (kept === null) this.#connect()
+    const proxy = this.#plan?.proxy ?? null
+    if (guard === null || proxy === null) this.#takeConnection(nowMs)
+    else this.#checkTarget(guard.resolver, proxy)
+  }
+
+  #takeConnection(nowMs: number, address?: string): void {
+    const kept = this.#host.pool.take(this.lane, nowMs)
+    if (kept === null) this.#connect(address)
     else if (nowMs - kept.idleSinceMs < livenessCheckMs) this.#send(kept)
     else this.#checkAndSend(kept)
   }
@@ -121,12 +125,13 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   override headersReceived(startLine: ResponseStartLine, headers: HTTPHeaders): void | Promise<void> {
     if (startLine.code >= 200) {
       this.#keepAliveMs = parseKeepAlive(headers)
-      if (this.#firstByte !== null) this.#host.deadlines.remove(this.#firstByte)
+      this.#endWaits()
     }
     return super.headersReceived(startLine, headers)
   }
 
   protected override continueReceived(): void {
+    if (this.#continue !== null) this.#host.deadlines.remove(this.#continue)
     if (!this.#bodyBegun && this.request.expect100Continue && this.body !== null)
       this.#sendBody(this.#connection!)
   }
@@ -136,7 +141,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     if (phase === 'none') return
     this.#phase = 'none'
     this.#host.deadlines.remove(this)
-    if (this.#firstByte !== null) this.#host.deadlines.remove(this.#firstByte)
+    this.#endWaits()
     if (phase === 'queued') {
       this.lane.claims--
       this.#host.queue.withdraw(this)
@@ -151,23 +156,32 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
 
   protected override answersChallenge(code: number, headers: HTTPHeaders): boolean {
     if (code !== 407) return super.answersChallenge(code, headers)
-    const proxy = this.#plan?.proxy
-    if (proxy?.username === undefined || proxy.authMode !== 'digest' || !this.#plan!.forwards) return false
-    this.#proxyDigest ??= new DigestSession(proxy.username, proxy.password ?? '')
-    return this.#proxyDigest.challenge(headers.getList('Proxy-Authenticate'))
+    return this.#proxyDigest?.challenge(headers.getList('Proxy-Authenticate')) === true
   }
 
   /** Over a tunnel they have been told already, and the server must not see them. */
   #addProxyCredentials(): void {
     const proxy = this.#plan?.proxy
-    if (proxy?.username === undefined || !this.#plan!.forwards) return
-    const credentials =
-      proxy.authMode === 'digest'
-        ? this.#proxyDigest?.authorize(this.method, this.target.href)
-        : basicAuthorization(proxy.username, proxy.password ?? '')
-    if (credentials === undefined || credentials === null) return
+    if (proxy?.username === undefined || !this.#plan!.forwards) {
+      this.#proxyDigest = null
+      return
+    }
+    const credentials = this.#credentialsFor(proxy, proxy.username)
+    if (credentials === null) return
     this.headers = this.headers.copy()
     this.headers.set('Proxy-Authorization', credentials)
+  }
+
+  #credentialsFor({ protocol, host, port, authMode, password = '' }: Proxy, username: string): string | null {
+    if (authMode !== 'digest') {
+      this.#proxyDigest = null
+      return basicAuthorization(username, password)
+    }
+    const place = `proxy ${protocol}://${host}:${port}`
+    // The same over hops by the same proxy: it knows what it was asked already.
+    if (this.#proxyDigest?.place !== place)
+      this.#proxyDigest = new DigestAuthorization(this.settings.digestSessions, place, username, password)
+    return this.#proxyDigest.authorize(this.method, this.target.href)
   }
 
   #makePlan(): ConnectionPlan {
@@ -178,8 +192,31 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     })
   }
 
-  #connect(): void {
-    const { tcpClient, streamOptions } = this.#host
+  /** Where a proxy would lead to is looked up here, too, for a guard that knows addresses. */
+  #checkTarget(resolver: GuardedResolver, { protocol }: Proxy): void {
+    this.#phase = 'connecting'
+    const giveUp = new AbortController()
+    this.#giveUp = giveUp
+    const { host, port } = this.target
+    const family = protocol === 'socks4' || !this.#plan!.allowIpv6 ? ('IPv4' as const) : undefined
+    resolver.resolve(host, port, { family, signal: giveUp.signal }).then(
+      (addresses) => {
+        if (this.#giveUp !== giveUp) return
+        this.#giveUp = null
+        // A proxy that is told addresses gets the one that was allowed.
+        const isToldNames = protocol !== 'socks4' && protocol !== 'socks5'
+        this.#takeConnection(performance.now(), isToldNames ? undefined : addresses[0]!.address)
+      },
+      (error: Error) => {
+        if (this.#giveUp !== giveUp) return
+        this.#giveUp = null
+        this.fail(error)
+      },
+    )
+  }
+
+  #connect(address?: string): void {
+    const { tcpClient, guard, tlsSessions, streamOptions } = this.#host
     const { request, settings } = this
     this.#phase = 'connecting'
     let plan: ConnectionPlan
@@ -194,7 +231,15 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     const connectTimeoutMs = request.connectTimeoutMs ?? settings.connectTimeoutMs
     const timeoutMs = connectTimeoutMs > 0 ? connectTimeoutMs : undefined
     const beganMs = performance.now()
-    openConnection(plan, { tcpClient, timeoutMs, signal: giveUp.signal, streamOptions }).then(
+    const sessionKey = plan.tls === null ? null : tlsSessionKey(this.lane.key, plan.tls)
+    openConnection(plan, {
+      tcpClient: plan.proxy === null || guard === null ? tcpClient : guard.proxyClient,
+      address,
+      timeoutMs,
+      signal: giveUp.signal,
+      streamOptions,
+      ...(sessionKey === null ? {} : tlsSessions.optionsFor(sessionKey)),
+    }).then(
       (stream) => {
         if (this.#giveUp !== giveUp) {
           stream.close()
@@ -205,6 +250,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
         this.#send(this.#adopt(stream, plan))
       },
       (error: Error) => {
+        if (sessionKey !== null) tlsSessions.drop(sessionKey)
         if (this.#giveUp !== giveUp) return
         this.#giveUp = null
         this.fail(toConnectError(error))
@@ -256,8 +302,10 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
       if (body === null) {
         void http1.writeHeaders(startLine, headers)
         http1.finish()
-      } else if (request.expect100Continue) void http1.writeHeaders(startLine, headers)
-      else if (body instanceof Uint8Array) {
+      } else if (request.expect100Continue) {
+        void http1.writeHeaders(startLine, headers)
+        this.#awaitContinue(connection)
+      } else if (body instanceof Uint8Array) {
         this.#bodyBegun = true
         void http1.writeHeaders(startLine, headers, body)
         http1.finish()
@@ -269,7 +317,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
       if (maxBodySize !== undefined) http1.setMaxBodySize(maxBodySize)
       const firstByteTimeoutMs = request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs
       if (firstByteTimeoutMs > 0) {
-        this.#firstByte = new FirstByteDeadline(this)
+        this.#firstByte = new CallbackDeadline(() => this.fail(new HTTPTimeoutError('first-byte')))
         this.#host.deadlines.add(this.#firstByte, firstByteTimeoutMs, performance.now())
       }
     } catch (error) {
@@ -280,6 +328,22 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
       if (error === null) this.#completed(connection, reusable)
       else this.#failed(connection, error)
     })
+  }
+
+  /** A server that says nothing may not know of such expectations (RFC 9110 §10.1.1). */
+  #awaitContinue(connection: PooledConnection): void {
+    const timeoutMs = this.request.continueTimeoutMs ?? this.settings.continueTimeoutMs
+    if (timeoutMs <= 0) return
+    this.#continue = new CallbackDeadline(() => {
+      if (this.#connection === connection && !this.#bodyBegun) this.#sendBody(connection)
+    })
+    this.#host.deadlines.add(this.#continue, timeoutMs, performance.now())
+  }
+
+  #endWaits(): void {
+    const { deadlines } = this.#host
+    if (this.#firstByte !== null) deadlines.remove(this.#firstByte)
+    if (this.#continue !== null) deadlines.remove(this.#continue)
   }
 
   #sendBody(connection: PooledConnection): void {
@@ -343,93 +407,6 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     this.lane.claims--
     this.#host.queue.release(this.lane)
   }
-}
-
-class FirstByteDeadline implements Deadline {
-  dueMs = 0
-  list: DeadlineList | null = null
-  previous: Deadline | null = null
-  next: Deadline | null = null
-  readonly #task: FetchTask
-
-  constructor(task: FetchTask) {
-    this.#task = task
-  }
-
-  expire(): void {
-    this.#task.fail(new HTTPTimeoutError('first-byte'))
-  }
-}
-
-/** Whether none of the options is set that make a connection different from others to the same origin. */
-function isPlain(options: Partial<Record<keyof ConnectionOptionNames, unknown>>): boolean {
-  return (
-    options.proxy === undefined &&
-    options.proxyHost === undefined &&
-    options.unixSocket === undefined &&
-    options.networkInterface === undefined &&
-    options.sslOptions === undefined &&
-    options.caCerts === undefined &&
-    options.clientCert === undefined &&
-    options.clientKey === undefined &&
-    options.validateCert !== false &&
-    options.allowIpv6 !== false
-  )
-}
-
-interface ConnectionOptionNames {
-  proxy: never
-  proxyHost: never
-  unixSocket: never
-  networkInterface: never
-  sslOptions: never
-  caCerts: never
-  clientCert: never
-  clientKey: never
-  validateCert: never
-  allowIpv6: never
-}
-
-function keyOf(origin: string, plan: ConnectionPlan): string {
-  const { proxy, unixSocket, networkInterface, allowIpv6, tls } = plan
-  return JSON.stringify([
-    plan.forwards ? 'forwarded' : origin,
-    proxy,
-    unixSocket ?? null,
-    networkInterface ?? null,
-    allowIpv6,
-    tls === null || tls === true ? tls : identityOf(tls),
-  ])
-}
-
-const identities = new WeakMap<object, number>()
-let identityCount = 0
-
-/** A number for each object. */
-function identityOf(object: object): number {
-  let identity = identities.get(object)
-  if (identity === undefined) {
-    identity = ++identityCount
-    identities.set(object, identity)
-  }
-  return identity
-}
-
-function toConnectError(error: Error & { realError?: Error | null }): Error {
-  if (error.name === 'TimeoutError') return new HTTPTimeoutError('connect', { cause: error })
-  if (error.name === 'StreamClosedError')
-    return error.realError ?? new HTTPStreamClosedError(undefined, { cause: error })
-  return error
-}
-
-function toExchangeError(error: Error & { realError?: Error | null }, inputEnded: boolean): Error {
-  if (error.name === 'StreamClosedError')
-    return new HTTPStreamClosedError('Connection closed', { cause: error.realError ?? error })
-  if (error.name === 'ResponseTimeoutError') return new HTTPTimeoutError('request', { cause: error })
-  if (error instanceof HTTPInputError && inputEnded)
-    return new HTTPStreamClosedError('Connection closed before the response was complete', { cause: error })
-  if (error instanceof HTTPInputError) return new HTTPProtocolError(error.message, { cause: error })
-  return error
 }
 
 const timeoutPhases: Readonly<Record<'none' | 'queued' | 'connecting' | 'exchanging', TimeoutPhase>> = {

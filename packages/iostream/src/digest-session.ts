@@ -42,6 +42,14 @@ export class DigestSession {
     return true
   }
 
+  /** Goes over to the nonce that the server wants to see next (RFC 7616 §3.5). */
+  useNonce(nonce: string): void {
+    // A session's secret is made of the nonce of its challenge.
+    if (this.#parameters === null || this.#parameters.isSession) return
+    this.#parameters = { ...this.#parameters, nonce }
+    this.#count = 0
+  }
+
   /** The field (Proxy-)Authorization for a request, or `null` before a {@link challenge}. */
   authorize(method: string, uri: string, body: Uint8Array | string = ''): string | null {
     const parameters = this.#parameters

@@ -20,14 +20,15 @@ export async function openHttpTunnel<Stream extends BaseIOStream>(
   if (!validAuthority.test(authority)) throw new TypeError(`Invalid host ${JSON.stringify(host)}`)
   const digest = username === undefined || authMode === 'basic' ? null : new DigestSession(username, password)
   let credentials = username === undefined || digest !== null ? null : basic(username, password)
-  for (;;) {
+  // One that calls every nonce stale is not asked for ever.
+  for (let attempt = 1; ; attempt++) {
     const stream = await connect()
     try {
       const field = credentials === null ? '' : `Proxy-Authorization: ${credentials}\r\n`
       await stream.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${field}\r\n`)
       const { code, challenges } = await readAnswer(stream, proxy)
       if (code >= 200 && code < 300) return stream
-      if (code !== 407 || digest === null || !digest.challenge(challenges)) {
+      if (code !== 407 || digest === null || attempt > 3 || !digest.challenge(challenges)) {
         const text = `The proxy ${proxy.host}:${proxy.port} refused a tunnel to ${authority}: HTTP ${code}`
         throw new ProxyError(text, String(code))
       }

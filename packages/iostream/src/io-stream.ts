@@ -18,6 +18,13 @@ export interface StartTLSOptions extends GiveUpOptions {
   sslOptions?: SSLOptions | SSLContext
   /** As a client: the name to ask for and to hold the certificate against. Needed unless that check is off. */
   serverHostname?: string
+  /**
+   * As a client: what `onTlsSession` was given on an earlier connection to the same server by the same name and with the same
+   * `sslOptions`, for a shorter handshake. The certificate is not looked at again. @default a full handshake
+   */
+  tlsSession?: Buffer | undefined
+  /** As a client: called with each session that the server offers to take up later. @default nobody is told */
+  onTlsSession?: ((session: Buffer) => void) | undefined
 }
 
 /** Options of an {@link SSLIOStream}. */
@@ -77,7 +84,7 @@ export class IOStream extends BaseIOStream {
    */
   startTls(
     serverSide: boolean,
-    { sslOptions, serverHostname, ...giveUp }: StartTLSOptions = {},
+    { sslOptions, serverHostname, tlsSession, onTlsSession, ...giveUp }: StartTLSOptions = {},
   ): Promise<SSLIOStream> {
     if (this.closed()) throw new StreamClosedError(this.error)
     if (!this.isIdle || this.socket.pending) throw new Error('IOStream is not idle; cannot convert to SSL')
@@ -86,7 +93,9 @@ export class IOStream extends BaseIOStream {
     const options = toClientContext(sslOptions).connectionOptions(serverHostname)
     const closeCallback = this.closeCallback
     const socket = this.releaseTransport() as Socket
-    const stream = new SSLIOStream(connectTls({ ...options, socket }), this.limits, peerName(socket))
+    const secured = connectTls({ ...options, ...(tlsSession && { session: tlsSession }), socket })
+    if (onTlsSession !== undefined) secured.on('session', onTlsSession)
+    const stream = new SSLIOStream(secured, this.limits, peerName(socket))
     stream.setCloseCallback(closeCallback)
     const pending = new PendingConnect<SSLIOStream>((reason) => stream.close(reason), giveUp)
     stream.waitForHandshake().then(

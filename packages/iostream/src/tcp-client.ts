@@ -2,7 +2,7 @@ import { checkTimeout, PendingConnect } from './pending-connect.ts'
 import { ConnectionRace } from './connection-race.ts'
 import type { GiveUpOptions } from './connect-options.ts'
 import { openHttpTunnel } from './http-tunnel.ts'
-import { IOStream, type SSLIOStream } from './io-stream.ts'
+import { IOStream, type SSLIOStream, type StartTLSOptions } from './io-stream.ts'
 import { parseProxyUrl, type Proxy } from './proxy-setting.ts'
 import { Resolver, type AddressFamily } from './resolver.ts'
 import { openSocksTunnel } from './socks-tunnel.ts'
@@ -24,6 +24,10 @@ export interface TCPConnectOptions extends StreamOptions, GiveUpOptions {
   sslOptions?: SSLOptions | SSLContext | true | undefined
   /** The name to ask for and to hold the certificate against. @default the host */
   serverHostname?: string | undefined
+  /** A session of an earlier connection to take up: see {@link StartTLSOptions}. @default a full handshake */
+  tlsSession?: Buffer | undefined
+  /** Called with each session that the server offers to take up later. @default nobody is told */
+  onTlsSession?: ((session: Buffer) => void) | undefined
   /** Address of this machine to connect from. @default the system's choice */
   sourceIp?: string | undefined
   /** Port of this machine to connect from. @default an unused one */
@@ -130,7 +134,8 @@ export class TCPClient implements Disposable {
             signal,
           )
     if (context === null || (proxy !== undefined && options.stopAtProxy === true)) return stream
-    return await secure(stream, context, options.serverHostname ?? host, signal)
+    const { serverHostname = host, tlsSession, onTlsSession } = options
+    return await secure(stream, { sslOptions: context, serverHostname, tlsSession, onTlsSession, signal })
   }
 
   async #connectDirectly(
@@ -161,7 +166,11 @@ export class TCPClient implements Disposable {
       )
       const stream =
         protocol === 'https'
-          ? await secure(plain, toContext(proxy.sslOptions ?? true)!, proxy.host, signal)
+          ? await secure(plain, {
+              sslOptions: toContext(proxy.sslOptions ?? true)!,
+              serverHostname: proxy.host,
+              signal,
+            })
           : plain
       signal.addEventListener('abort', () => stream.close(), { once: true })
       return stream
@@ -184,14 +193,9 @@ export class TCPClient implements Disposable {
   }
 }
 
-async function secure(
-  stream: IOStream,
-  context: SSLContext,
-  serverHostname: string,
-  signal: AbortSignal,
-): Promise<SSLIOStream> {
+async function secure(stream: IOStream, options: StartTLSOptions): Promise<SSLIOStream> {
   try {
-    return await stream.startTls(false, { sslOptions: context, serverHostname, signal })
+    return await stream.startTls(false, options)
   } catch (error) {
     stream.close()
     throw error

@@ -1,0 +1,97 @@
+import { expect } from 'vitest'
+import { describeEngines, failureOf, fetchFrom } from './engine-suite.ts'
+import { answer, RawServer } from './raw-server.ts'
+
+describeEngines('request bodies', (test) => {
+  test('B-client-001 a POST without Content-Type is a form, with the length of its body', async (client) => {
+    const { server } = await fetchFrom(client, () => answer(), { method: 'POST', body: 'a=1' })
+    expect(server.requests[0]!.field('Content-Type')).toBe('application/x-www-form-urlencoded')
+    expect(server.requests[0]!.field('Content-Length')).toBe('3')
+  })
+
+  test('B-client-007 text is sent as UTF-8', async (client) => {
+    const { server } = await fetchFrom(client, () => answer(), { method: 'PUT', body: 'é€' })
+    expect(server.requests[0]!.body).toEqual(Buffer.from('é€'))
+    expect(server.requests[0]!.field('Content-Length')).toBe('5')
+  })
+
+  test('bytes and forms are bodies', async (client) => {
+    await using server = await RawServer.start(({ body }) => answer(body))
+    const bytes = Uint8Array.from([0, 255, 13, 10])
+    expect((await client.fetch(server.url(), { method: 'POST', body: bytes })).body).toEqual(
+      Buffer.from(bytes),
+    )
+    const form = new URLSearchParams({ a: 'ü', b: '2' })
+    expect((await client.fetch(server.url(), { method: 'POST', body: form })).text()).toBe('a=%C3%BC&b=2')
+  })
+
+  test('B-client-008 a bodyProducer writes in chunks', async (client) => {
+    const { server } = await fetchFrom(client, () => answer(), {
+      method: 'POST',
+      bodyProducer: async (write) => {
+        await write('1234')
+        await write(Buffer.from('5678'))
+      },
+    })
+    expect(server.requests[0]!.field('Transfer-Encoding')).toBe('chunked')
+    expect(server.requests[0]!.body.toString()).toBe('12345678')
+  })
+
+  test('B-client-008 a bodyProducer with a Content-Length sends no chunks', async (client) => {
+    const { server } = await fetchFrom(client, () => answer(), {
+      method: 'POST',
+      headers: { 'Content-Length': '4' },
+      bodyProducer: async (write) => await write('1234'),
+    })
+    expect(server.requests[0]!.field('Transfer-Encoding')).toBeUndefined()
+    expect(server.requests[0]!.body.toString()).toBe('1234')
+  })
+
+  test('B-client-008 what a bodyProducer throws fails the fetch', async (client) => {
+    await using server = await RawServer.start(() => undefined)
+    const failed = client.fetch(server.url(), {
+      method: 'POST',
+      bodyProducer: async (write) => {
+        await write('begun')
+        throw new Error('out of paper')
+      },
+    })
+    expect((await failureOf(failed)).message).toBe('out of paper')
+  })
+
+  test('an async iterable is a body', async (client) => {
+    async function* pieces(): AsyncGenerator<string> {
+      yield 'one '
+      yield 'two'
+    }
+    const { server } = await fetchFrom(client, () => answer(), { method: 'PUT', body: pieces() })
+    expect(server.requests[0]!.body.toString()).toBe('one two')
+  })
+
+  test('B-client-009 expect100Continue sends the body after the 100', async (client) => {
+    let received = ''
+    await using server = await RawServer.start((request, socket) => {
+      expect(request.field('Expect')).toBe('100-continue')
+      received = request.body.toString()
+      socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+      socket.once('data', (body: Buffer) => {
+        received += body.toString()
+        socket.write(answer('thanks'))
+      })
+    })
+    const response = await client.fetch(server.url(), {
+      method: 'POST',
+      body: '1234',
+      expect100Continue: true,
+    })
+    expect([response.text(), received]).toEqual(['thanks', '1234'])
+  })
+
+  test('B-client-009 an early answer ends an expect100Continue without the body', async (client) => {
+    await using server = await RawServer.start(() => answer('no', { status: '417 No' }))
+    const options = { method: 'POST', body: '1234', expect100Continue: true, raiseError: false }
+    expect((await client.fetch(server.url(), options)).code).toBe(417)
+    expect((await client.fetch(server.url(), { ...options, expect100Continue: false })).code).toBe(417)
+    expect(server.requests.map(({ body }) => body.toString())).toEqual(['', '1234'])
+  })
+})

@@ -1,0 +1,79 @@
+import { HTTPClientError, HTTPStreamClosedError, HTTPTimeoutError } from '@tornado-ts/httpclient'
+import { expect } from 'vitest'
+import { describeEngines, failureOf, fetchFrom } from './engine-suite.ts'
+import { answer, RawServer } from './raw-server.ts'
+
+describeEngines('time-outs and limits', (test, { create }) => {
+  test('B-client-021 requestTimeoutMs ends a request to a silent server', async (client) => {
+    await using server = await RawServer.start(() => undefined)
+    const error = await failureOf(client.fetch(server.url(), { requestTimeoutMs: 30 }))
+    expect(error).toBeInstanceOf(HTTPTimeoutError)
+    expect([error.message, (error as HTTPTimeoutError).phase]).toEqual([
+      'HTTP 599: Timeout during request',
+      'request',
+    ])
+  })
+
+  test('B-client-021 requestTimeoutMs covers the body', async (client) => {
+    await using server = await RawServer.start(() => 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab')
+    const error = await failureOf(client.fetch(server.url(), { requestTimeoutMs: 30 }))
+    expect((error as HTTPTimeoutError).phase).toBe('request')
+  })
+
+  test('B-client-022 a time-out is an HTTPTimeoutError with code 599, a close an HTTPStreamClosedError', async (client) => {
+    await using silent = await RawServer.start(() => undefined)
+    const late = (await failureOf(client.fetch(silent.url(), { requestTimeoutMs: 20 }))) as HTTPClientError
+    expect([late.name, late.code, late instanceof HTTPClientError]).toEqual(['HTTPTimeoutError', 599, true])
+    await using closing = await RawServer.start(() => null)
+    const closed = (await failureOf(client.fetch(closing.url()))) as HTTPClientError
+    expect([closed.name, closed.code]).toEqual(['HTTPStreamClosedError', 599])
+    expect(closed.message).toContain('Connection closed')
+  })
+
+  test('B-client-022 a refused connection is the error of the system', async (client) => {
+    const server = await RawServer.start(() => null)
+    const url = server.url()
+    await server[Symbol.asyncDispose]()
+    expect(((await failureOf(client.fetch(url))) as NodeJS.ErrnoException).code).toBe('ECONNREFUSED')
+  })
+
+  test('B-client-023 a body cut short is an HTTPStreamClosedError', async (client) => {
+    for (const body of [
+      'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc',
+      'HTTP/1.1 200 OK\r\nContent-',
+    ]) {
+      const failed = fetchFrom(client, (_request, socket) => void socket.end(body))
+      expect(await failureOf(failed)).toBeInstanceOf(HTTPStreamClosedError)
+    }
+  })
+
+  test('B-client-024 a malformed status line fails at once', async (client) => {
+    for (const line of [
+      'asdf',
+      'HTTP/2.0 200 OK',
+      'HTTP/1.1 2000 OK',
+      'HTTP/1.1 20',
+      '\0\0',
+      'HTTP/1.1 200 OK\r\nno colon',
+    ])
+      expect((await failureOf(fetchFrom(client, () => `${line}\r\n\r\n`))).name).toBe('HTTPProtocolError')
+  })
+
+  test('B-client-025 heads and bodies have limits', async () => {
+    await using client = create({ maxHeaderSize: 1024, maxBodySize: 64 * 1024 })
+    const head = failureOf(fetchFrom(client, () => answer('', { fields: `X: ${'x'.repeat(2000)}\r\n` })))
+    expect((await head).name).toBe('HTTPProtocolError')
+    const body = 'x'.repeat(64 * 1024)
+    expect((await fetchFrom(client, () => answer(body))).response.body.length).toBe(body.length)
+    expect((await failureOf(fetchFrom(client, () => answer(`${body}x`)))).message).toContain('exceeds')
+    const endless = fetchFrom(
+      client,
+      (_request, socket) => void socket.end(`HTTP/1.1 200 OK\r\n\r\n${body}x`),
+    )
+    expect((await failureOf(endless)).message).toContain('exceeds')
+    expect((await fetchFrom(client, () => answer(`${body}x`), { maxBodySize: 100_000 })).response.code).toBe(
+      200,
+    )
+  })
+})
