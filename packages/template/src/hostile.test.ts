@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { xhtmlEscape } from '@tornado-ts/escape'
 import { expect, it } from 'vitest'
+import { expectLinearTime } from '../../../scripts/vitest/linear-time.ts'
 import { render } from '../fixtures/render.ts'
 import { DictLoader } from './dict-loader.ts'
 import { ParseError } from './errors.ts'
@@ -194,4 +195,34 @@ it('large templates and values take linear time', () => {
   expect(render(`{{ ${expression} }}`)).toBe('199990000')
   expect(render('{{ x }}'.repeat(5000), { x: '<' })).toHaveLength(20_000)
   expect(render('{{ x }}', { x: '<'.repeat(1_000_000) })).toHaveLength(4_000_000)
+})
+
+it.each([
+  '{{ v# }}',
+  '{% set v# = 1 %}',
+  '{% for v# in xs %}{{ v# }}{% end %}',
+  '{% apply f %}{{ v# }}{% end %}',
+  '{% if v# %}{% else %}{% end %}',
+  '{% block b# %}{{ x }}{% end %}',
+  '{% include part %}',
+  '{% try %}{{ v# }}{% except %}{% end %}',
+])('compiling very many of %s takes linear time', (unit) => {
+  const loader = new DictLoader({ part: '{{ x }}' })
+  const compile = (text: string): void => {
+    let count = 0
+    void new Template(
+      text.replaceAll('#', () => String(count++ >> 1)),
+      { loader },
+    )
+  }
+  expectLinearTime(unit, compile, { size: 500 })
+})
+
+it.each([
+  ['directives', '{% if x %}'.repeat(20_000), '{% end %}'.repeat(20_000)],
+  ['brackets', `{{ ${'('.repeat(100_000)}`, `${')'.repeat(100_000)} }}`],
+])('%s that nest too deep are a ParseError that names the template', (_what, opening, closing) => {
+  expect(() => new Template(`${opening}x${closing}`, { name: 'deep.html' })).toThrow(
+    new ParseError('The template nests too deep', 'deep.html', 0),
+  )
 })

@@ -7,6 +7,7 @@ import { CompiledTemplate } from './compiled-template.ts'
 import { ParseError, TemplateNotFoundError } from './errors.ts'
 import { type LinkedTemplate, linkTemplate } from './syntax/link-template.ts'
 import { isWhitespaceMode } from './syntax/filter-whitespace.ts'
+import type { TemplateProgram } from './runtime/program.ts'
 import type { ParsedFile } from './syntax/nodes.ts'
 import { parseTemplate } from './syntax/parse-template.ts'
 import { type CommonOptions, defaultAutoescape, whitespaceFor } from './template-options.ts'
@@ -49,29 +50,37 @@ export class Template<Context extends object = Record<string, unknown>> extends 
   }
 
   /**
-   * @throws {ParseError} For an error in the text, or in that of what it extends or includes.
+   * @throws {ParseError} For an error in the text, or in that of what it extends or includes, and for one that nests
+   *   too deep for the engine: some thousand directives or brackets.
    * @throws {TemplateNotFoundError} For a template that it extends or includes, and that is not there.
    * @throws {RangeError} For an unknown whitespace mode.
    */
   constructor(templateString: string | Uint8Array, options: TemplateOptions = {}) {
     const { loader, namespace = loader?.namespace ?? {}, imports = loader?.imports ?? {} } = options
-    const file = parseSource(templateString, options)
+    const [program, parts] = compile(templateString, options)
+    super(program, { namespace, imports })
+    this.files = parts.linked.files.map((each) => each.name)
+    this.code = parts.generated.code
+    this.#parts = parts
+  }
+}
+
+function compile(
+  source: string | Uint8Array,
+  options: TemplateOptions,
+): [program: TemplateProgram, parts: TemplateParts] {
+  const { name = '<string>', loader } = options
+  try {
+    const file = parseSource(source, options)
     const linked = linkTemplate(file, (wanted, from, line) => findFile(loader, wanted, from, line))
     const facts = survey(linked)
     const generated = generateCode(linked, facts, 'render')
-    const { name } = file
-    super(
-      {
-        name,
-        isAsync: facts.isAsync,
-        render: compileRender(name, generated, facts),
-        stream: compileStream(name, linked, facts),
-      },
-      { namespace, imports },
-    )
-    this.files = linked.files.map((each) => each.name)
-    this.code = generated.code
-    this.#parts = { linked, facts, generated }
+    const render = compileRender(name, generated, facts)
+    const program = { name, isAsync: facts.isAsync, render, stream: compileStream(name, linked, facts) }
+    return [program, { linked, facts, generated }]
+  } catch (error) {
+    if (!(error instanceof RangeError) || !/call stack/i.test(error.message)) throw error
+    throw new ParseError('The template nests too deep', name, 0, { cause: error })
   }
 }
 

@@ -9,17 +9,34 @@ export class FunctionScope {
   readonly assigned: Set<string> = new Set()
   /** Names whose value must be asked for before the code runs. */
   readonly needed: Map<string, Need> = new Map()
-  /** Names that are sure to have a value at this point of the code. */
-  known: ReadonlySet<string>
   isAsync: boolean = false
+  /** Names that are sure to have a value at this point of the code, and the order in which that was learnt. */
+  readonly #known = new Set<string>()
+  readonly #learnt: string[] = []
 
   constructor(parent: FunctionScope | null) {
     this.parent = parent
-    this.known = parent?.known ?? new Set()
+  }
+
+  /** Whether the name is sure to have a value at this point of the code. */
+  knows(name: string): boolean {
+    return this.#known.has(name) || this.parent?.knows(name) === true
   }
 
   learn(name: string): void {
-    this.known = new Set([...this.known, name])
+    if (this.knows(name)) return
+    this.#known.add(name)
+    this.#learnt.push(name)
+  }
+
+  /** How many names were learnt so far; for `forget`. */
+  get knowledge(): number {
+    return this.#learnt.length
+  }
+
+  /** Takes back what was learnt since `knowledge` was this. */
+  forget(knowledge: number): void {
+    for (const name of this.#learnt.splice(knowledge)) this.#known.delete(name)
   }
 
   need(name: string, need: Need): void {

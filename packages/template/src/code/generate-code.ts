@@ -203,7 +203,7 @@ class CodeGenerator {
   #for({ line, isAwait, target, iterable, body, otherwise }: ForNode<LinkedNode>): void {
     this.#at(line)
     const source = this.#scripts.code(iterable)
-    const outside = this.#scripts.scope.known
+    const outside = this.#scripts.scope.knowledge
     const variable = this.#scripts.code(target)
     this.#scripts.scope.isAsync ||= isAwait
     const head = `for ${isAwait ? 'await ' : ''}(${variable} of (${source}))`
@@ -217,7 +217,7 @@ class CodeGenerator {
   }
 
   #while({ line, condition, body, otherwise }: WhileNode<LinkedNode>): void {
-    this.#loop(line, otherwise, this.#scripts.scope.known, () => {
+    this.#loop(line, otherwise, this.#scripts.scope.knowledge, () => {
       this.#out.block('while (true)', () => {
         this.#at(line)
         const code = this.#scripts.code(condition)
@@ -228,20 +228,15 @@ class CodeGenerator {
     })
   }
 
-  /** `known` are the names that are there even if the loop does not run once. */
-  #loop(
-    line: number,
-    otherwise: readonly LinkedNode[] | null,
-    known: ReadonlySet<string>,
-    write: () => void,
-  ): void {
+  /** `outside` is what was known before: it holds even if the loop does not run once. */
+  #loop(line: number, otherwise: readonly LinkedNode[] | null, outside: number, write: () => void): void {
     const flag = otherwise === null ? null : this.#variable('done')
     if (flag !== null) this.#out.line(`let ${flag} = true;`)
     this.#loops.push({ flag, position: this.#places.numberOf(line) })
     this.#lastPosition = -1
     write()
     this.#loops.pop()
-    this.#scripts.scope.known = known
+    this.#scripts.scope.forget(outside)
     this.#lastPosition = -1
     if (otherwise !== null) this.#out.block(`if (${flag})`, () => this.#body(otherwise))
     this.#lastPosition = -1

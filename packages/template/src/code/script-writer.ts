@@ -38,7 +38,7 @@ export class ScriptWriter {
   #check({ name, kind, isConditional }: Reference): boolean {
     const scope = this.scope
     if (kind !== 'read' && kind !== 'typeof') scope.assigned.add(name)
-    if (scope.known.has(name)) return false
+    if (scope.knows(name)) return false
     if (kind === 'write') {
       if (!isConditional) scope.learn(name)
       return false
@@ -56,9 +56,9 @@ export class ScriptWriter {
 
   /** What is learnt in code that may not run does not count after it. */
   maybe(write: () => void): void {
-    const { known } = this.scope
+    const { knowledge } = this.scope
     write()
-    this.scope.known = known
+    this.scope.forget(knowledge)
   }
 
   /** Has the work write the body of a function within, and answers its scope. */
