@@ -1,5 +1,4 @@
-import { AsyncHTTPClient, fetch, SimpleAsyncHTTPClient, type HTTPClientError } from '@tornado-ts/httpclient'
-import { DigestSession } from '@tornado-ts/iostream/proxy'
+import { AsyncHTTPClient, fetch, SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
 import { describe, expect, it } from 'vitest'
 import { CookieJar } from 'tough-cookie'
 import { failureOf } from './engine-suite.ts'
@@ -40,73 +39,6 @@ describe('configuration', () => {
   it('limits that are none are refused', () => {
     for (const options of [{ maxClients: 0 }, { maxBufferSize: -1 }, { maxHeaderSize: NaN }])
       expect(() => new SimpleAsyncHTTPClient(options)).toThrow(RangeError)
-  })
-})
-
-describe('digest authentication (RFC 7616)', () => {
-  it('answers the challenge of a 401, over redirects of the same origin', async () => {
-    const nonce = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v'
-    await using server = await RawServer.start(({ path, method, field }) => {
-      const given = field('Authorization')
-      const part = (name: string): string =>
-        new RegExp(`[ ,]${name}="?([^",]+)`).exec(given ?? '')?.[1] ?? '-'
-      const session = new DigestSession('Mufasa', 'Circle of Life', () => part('cnonce'))
-      const challenge = `Digest realm="x", qop="auth, auth-int", algorithm=SHA-256, nonce="${nonce}", opaque="o"`
-      session.challenge([challenge])
-      let expected = ''
-      for (let i = 0; i < Number.parseInt(part('nc'), 16); i++) expected = session.authorize(method, path)!
-      if (given === undefined || !expected.includes(`response="${part('response')}"`))
-        return answer('who?', { status: '401 Unauthorized', fields: `WWW-Authenticate: ${challenge}\r\n` })
-      return path === '/a' ? redirect('/b') : answer(part('nc'))
-    })
-    await using client = new SimpleAsyncHTTPClient()
-    const options = { authUsername: 'Mufasa', authPassword: 'Circle of Life', authMode: 'digest' } as const
-    expect((await client.fetch(server.url('/a'), options)).text()).toBe('00000002')
-    expect(server.connections).toBe(1)
-    const wrong = await failureOf(client.fetch(server.url('/a'), { ...options, authPassword: 'x' }))
-    expect((wrong as HTTPClientError).code).toBe(401)
-  })
-
-  it('auth-int covers the body, where the server asks for it', async () => {
-    const challenge = 'Digest realm="x", qop="auth-int", algorithm=MD5, nonce="n"'
-    await using server = await RawServer.start(({ path, method, field, body }) => {
-      const given = field('Authorization') ?? ''
-      const part = (name: string): string => new RegExp(`[ ,]${name}="?([^",]+)`).exec(given)?.[1] ?? '-'
-      const session = new DigestSession('u', 'p', () => part('cnonce'))
-      session.challenge([challenge])
-      if (session.authorize(method, path, body)!.includes(`response="${part('response')}"`))
-        return answer('in')
-      return answer('', { status: '401 Unauthorized', fields: `WWW-Authenticate: ${challenge}\r\n` })
-    })
-    await using client = new SimpleAsyncHTTPClient()
-    const options = {
-      authUsername: 'u',
-      authPassword: 'p',
-      authMode: 'digest',
-      method: 'POST',
-      body: 'signed',
-    } as const
-    expect((await client.fetch(server.url(), options)).text()).toBe('in')
-    expect(server.requests.map(({ body }) => body.toString())).toEqual(['signed', 'signed'])
-  })
-
-  it('the examples of RFC 7616 §3.9.1', () => {
-    const cnonce = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ'
-    const nonce = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v'
-    const opaque = 'FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS'
-    for (const [algorithm, response] of [
-      ['MD5', '8ca523f5e9506fed4657c9700eebdbec'],
-      ['SHA-256', '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1'],
-    ]) {
-      const session = new DigestSession('Mufasa', 'Circle of Life', () => cnonce)
-      const challenge = `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, nonce="${nonce}", opaque="${opaque}"`
-      expect(session.challenge([challenge])).toBe(true)
-      const field = session.authorize('GET', '/dir/index.html')!
-      expect(field).toContain(`response="${response}"`)
-      expect(field).toContain('uri="/dir/index.html"')
-      expect(session.challenge([challenge])).toBe(false)
-      expect(session.challenge([`${challenge}, stale=true`])).toBe(true)
-    }
   })
 })
 

@@ -1,31 +1,15 @@
 import { connectOrigin, HTTPRequest, SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
 import { proxyFromEnvironment } from '@tornado-ts/iostream/proxy'
-import { createServer as createTlsServer } from 'node:tls'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
 import { failureOf } from './engine-suite.ts'
 import { HTTPProxy, SocksProxy } from './proxy-server.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
+import { serveTls } from './tls-server.ts'
 
 /** A server over TLS that answers every request with its Proxy-Authorization, or `none`. */
-async function serveTls(): Promise<{ port: number } & AsyncDisposable> {
-  const server = createTlsServer(localhostCertificate(), (socket) => {
-    socket.on('error', () => {})
-    socket.on('data', (chunk) =>
-      socket.write(answer(/^proxy-authorization: (.*)$/im.exec(chunk.toString())?.[1] ?? 'none')),
-    )
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      server.close()
-      await Promise.resolve()
-    },
-  }
+function serveSecrets(): Promise<RawServer> {
+  return serveTls(({ field }) => answer(field('Proxy-Authorization') ?? 'none'))
 }
 
 const sslOptions = { ca: testAuthority().cert }
@@ -45,7 +29,7 @@ describe('HTTP proxies', () => {
 
   it('a request over TLS gets a tunnel, and CVE-2023-32681: its server does not see Proxy-Authorization', async () => {
     await using proxy = await HTTPProxy.start({ basic: 'u:p' })
-    await using server = await serveTls()
+    await using server = await serveSecrets()
     await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
     const url = `https://localhost:${server.port}/`
     const options = { proxy: `http://u:p@127.0.0.1:${proxy.port}` }
@@ -55,7 +39,7 @@ describe('HTTP proxies', () => {
 
   it('an HTTPS proxy is spoken to over TLS, and TLS goes through it', async () => {
     await using proxy = await HTTPProxy.start({ tls: localhostCertificate() })
-    await using server = await serveTls()
+    await using server = await serveSecrets()
     await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
     const options = {
       proxy: {
@@ -86,7 +70,7 @@ describe('HTTP proxies', () => {
 
   it('digest authentication at the proxy, for tunnels and for whole URLs', async () => {
     await using proxy = await HTTPProxy.start({ digest: ['u', 'p'] })
-    await using server = await serveTls()
+    await using server = await serveSecrets()
     await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
     const options = { proxyHost: '127.0.0.1', proxyPort: proxy.port, proxyAuthMode: 'digest' } as const
     const right = { ...options, proxyUsername: 'u', proxyPassword: 'p' }
@@ -209,7 +193,7 @@ describe('SOCKS proxies', () => {
 
   it('TLS goes through SOCKS', async () => {
     await using proxy = await SocksProxy.start()
-    await using server = await serveTls()
+    await using server = await serveSecrets()
     await using client = new SimpleAsyncHTTPClient({ defaults: { sslOptions } })
     const options = { proxy: `socks5h://127.0.0.1:${proxy.port}` }
     expect((await client.fetch(`https://localhost:${server.port}/`, options)).text()).toBe('none')

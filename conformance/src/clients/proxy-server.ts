@@ -76,7 +76,9 @@ export class HTTPProxy implements AsyncDisposable {
     const field = (name: string): string => new RegExp(`[ ,]${name}="?([^",]+)`).exec(given ?? '')?.[1] ?? '-'
     const session = new DigestSession(...digest, () => field('cnonce'))
     session.challenge([challenge])
-    return session.authorize(method!, url!)!.includes(`response="${field('response')}"`) ? null : challenge
+    let expected = ''
+    for (let i = 0; i < Number.parseInt(field('nc'), 16); i++) expected = session.authorize(method!, url!)!
+    return expected.includes(`response="${field('response')}"`) ? null : challenge
   }
 
   #tunnel(authority: string, socket: Socket): void {

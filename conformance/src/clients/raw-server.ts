@@ -26,14 +26,15 @@ export type RawHandler = (
 
 /** A server whose every byte the test decides. */
 export class RawServer implements AsyncDisposable {
-  readonly #server: Server
+  /** Of the platform. */
+  readonly server: Server
   readonly sockets: Set<Socket> = new Set()
   /** All that came, in order. */
   readonly requests: RawRequest[] = []
   connections = 0
 
   private constructor(handler: RawHandler, server: Server) {
-    this.#server = server
+    this.server = server
     server.on('connection', (socket) => {
       const connection = this.connections++
       this.sockets.add(socket)
@@ -51,7 +52,7 @@ export class RawServer implements AsyncDisposable {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return (this.server.address() as AddressInfo).port
   }
 
   url(path = '/'): string {
@@ -65,8 +66,8 @@ export class RawServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
+    const closed = once(this.server, 'close')
+    this.server.close()
     for (const socket of this.sockets) socket.destroy()
     await closed
   }

@@ -1,30 +1,15 @@
 import { connectOrigin, HTTPRequest, SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { expectLog } from '@tornado-ts/log/testing'
 import { genLog } from '@tornado-ts/log'
 import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
 import { failureOf } from './engine-suite.ts'
-import { answer, RawServer, redirect, type RawHandler } from './raw-server.ts'
+import { answer, RawServer, redirect } from './raw-server.ts'
+import { serveTls } from './tls-server.ts'
 
-const { cert, key, certfile: clientCert, keyfile: clientKey } = localhostCertificate()
+const { certfile: clientCert, keyfile: clientKey } = localhostCertificate()
 const { cert: authority, certfile: caCerts } = testAuthority()
-
-function serveTls(handler: RawHandler, options: { requestCert?: boolean } = {}): Promise<RawServer> {
-  const server = createTlsServer({
-    cert,
-    key,
-    ...options,
-    ca: authority,
-    rejectUnauthorized: false,
-  })
-  server.on('tlsClientError', () => {})
-  // What a plain server calls a connection is done with the handshake here.
-  const plainOn = server.on.bind(server)
-  server.on = ((event: string, listener: (socket: TLSSocket) => void) =>
-    plainOn(event === 'connection' ? 'secureConnection' : event, listener)) as typeof server.on
-  return RawServer.start(handler, server)
-}
 
 describe('TLS', () => {
   it('B-client-028 caCerts, validateCert and sslOptions say whose certificates are accepted', async () => {

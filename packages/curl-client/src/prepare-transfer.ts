@@ -98,7 +98,7 @@ function setRequest(
     transfer.setText(option.customRequest, method)
   }
   if (request.expect100Continue && body !== null) {
-    const timeoutMs = request.requestTimeoutMs ?? settings.requestTimeoutMs
+    const timeoutMs = request.continueTimeoutMs ?? settings.continueTimeoutMs
     transfer.setNumber(option.expect100TimeoutMs, toTimeout(timeoutMs))
     transfer.watchForRefusal()
   }
