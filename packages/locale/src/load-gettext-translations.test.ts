@@ -87,6 +87,14 @@ describe('loadGettextTranslations', () => {
     expect(get('fr').translate('school')).toBe('école')
   })
 
+  it('warns of a domain of which there is nothing, the name being a slip perhaps', () => {
+    const root = temporaryFiles({ 'fr/LC_MESSAGES/chat.mo': french })
+    using log = expectLog(genLog, /^No translations of the domain "chta" in /, { level: 'warning' })
+    loadGettextTranslations(root, 'chta')
+    expect(log.matched).toBe(1)
+    expect([...getSupportedLocales()]).toEqual(['en_US'])
+  })
+
   it('logs and skips what cannot be read', () => {
     const root = temporaryFiles({
       'de/LC_MESSAGES/chat.mo': french.subarray(0, 100),
