@@ -104,7 +104,88 @@ describe('retries', () => {
   })
 })
 
+describe('retries and close', () => {
+  it('close ends a fetch that waits for its next try', async () => {
+    await using server = await RawServer.start(() => answer('', { status: '503 Busy' }))
+    const client = new SimpleAsyncHTTPClient()
+    const failed = failureOf(client.fetch(server.url(), { retry: { backoffMs: 60_000, budgetMs: 1e9 } }))
+    while (server.requests.length === 0 || client.activeCount > 0)
+      await new Promise((resolve) => setImmediate(resolve))
+    client.close()
+    expect((await failed).name).toBe('ClientClosedError')
+  })
+})
+
 describe('fetch', () => {
+  it('a redirect that is not followed is an error, as are too many', async () => {
+    await using server = await RawServer.start(({ path }) => {
+      if (path === '/loop') return redirect('/loop')
+      if (path === '/script') return redirect('javascript:1')
+      if (path === '/choices') return answer('choose', { status: '300 Choices', fields: 'Location: /x\r\n' })
+      return answer('no place to go', { status: '302 Found' })
+    })
+    await using client = new SimpleAsyncHTTPClient()
+    for (const path of ['/loop', '/script'])
+      expect((await failureOf(fetch(server.url(path), { client }))).name).toBe('TypeError')
+    const choices = await fetch(server.url('/choices'), { client, redirect: 'error' })
+    expect([choices.status, await choices.text()]).toEqual([300, 'choose'])
+    expect(await (await fetch(server.url('/none'), { client })).text()).toBe('no place to go')
+    expect(client.activeCount).toBe(0)
+  })
+
+  it('a response that the platform has no object for leaves no connection behind', async () => {
+    await using server = await RawServer.start(() => 'HTTP/1.1 777 Odd\r\nContent-Length: 100\r\n\r\nbegun')
+    await using client = new SimpleAsyncHTTPClient()
+    expect((await failureOf(fetch(server.url(), { client }))).name).toBe('TypeError')
+    await server.settled(0)
+    expect([server.sockets.size, client.activeCount]).toEqual([0, 0])
+  })
+
+  it('responses without a body have none, and their connection is used again', async () => {
+    await using server = await RawServer.start(({ method, path }) =>
+      method === 'HEAD'
+        ? 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'
+        : `HTTP/1.1 ${path.slice(1)} X\r\n\r\n`,
+    )
+    await using client = new SimpleAsyncHTTPClient()
+    expect((await fetch(server.url(), { client, method: 'HEAD' })).body).toBeNull()
+    for (const status of [204, 304])
+      expect((await fetch(server.url(`/${status}`), { client })).body).toBeNull()
+    expect(server.connections).toBe(1)
+  })
+
+  it('the address of a response has no fragment', async () => {
+    await using server = await RawServer.start(() => answer('x'))
+    await using client = new SimpleAsyncHTTPClient()
+    const { url, redirected } = await fetch(`${server.url('/a')}#part`, { client })
+    expect([url, redirected]).toEqual([server.url('/a'), false])
+  })
+
+  it('JSON, forms with files, bytes; and a signal ends a body that is being read', async () => {
+    await using server = await RawServer.start(({ path, body, field }, socket) => {
+      if (path !== '/slow') return answer(body, { fields: `X-Type: ${field('Content-Type') ?? '-'}\r\n` })
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun')
+      return undefined
+    })
+    await using client = new SimpleAsyncHTTPClient()
+    const init = { client, method: 'POST' }
+    const json = await fetch(server.url(), { ...init, body: '{"a":1}', headers: new Headers({ A: 'b' }) })
+    expect(await json.json()).toEqual({ a: 1 })
+    const form = new FormData()
+    form.append('file', new Blob(['contents'], { type: 'text/x' }), 'name.txt')
+    const sent = await fetch(server.url(), { ...init, body: form })
+    expect(sent.headers.get('X-Type')).toMatch(/^multipart\/form-data; boundary=/)
+    expect(await sent.text()).toContain('filename="name.txt"\r\nContent-Type: text/x\r\n\r\ncontents')
+    const bytes = await fetch(server.url(), { ...init, body: Uint8Array.of(0, 255) })
+    expect(new Uint8Array(await bytes.arrayBuffer())).toEqual(Uint8Array.of(0, 255))
+    const abort = new AbortController()
+    const slow = await fetch(new Request(server.url('/slow'), { signal: abort.signal }), { client })
+    const read = failureOf(slow.text())
+    abort.abort()
+    expect((await read).name).toBe('AbortError')
+    await server.settled(0)
+  })
+
   it('has the shape of the platform', async () => {
     await using server = await RawServer.start(({ path, method, body, field }) => {
       if (path === '/redirect') return redirect('/echo')

@@ -1,6 +1,8 @@
+import type { FetchOptions } from '@tornado-ts/httpclient'
+import { Readable } from 'node:stream'
 import { expect } from 'vitest'
 import { describeEngines, failureOf, fetchFrom } from './engine-suite.ts'
-import { answer, RawServer } from './raw-server.ts'
+import { answer, RawServer, redirect } from './raw-server.ts'
 
 describeEngines('request bodies', (test) => {
   test('B-client-001 a POST without Content-Type is a form, with the length of its body', async (client) => {
@@ -93,5 +95,88 @@ describeEngines('request bodies', (test) => {
     expect((await client.fetch(server.url(), options)).code).toBe(417)
     expect((await client.fetch(server.url(), { ...options, expect100Continue: false })).code).toBe(417)
     expect(server.requests.map(({ body }) => body.toString())).toEqual(['', '1234'])
+  })
+
+  test('a server that says nothing to expect100Continue gets the body after a while (RFC 9110 §10.1.1)', async (client) => {
+    await using server = await RawServer.start((request, socket) => {
+      expect([request.field('Expect'), request.body.length]).toEqual(['100-continue', 0])
+      socket.once('data', (body: Buffer) => socket.write(answer(body)))
+    })
+    const options = { method: 'POST', expect100Continue: true, continueTimeoutMs: 30 }
+    expect((await client.fetch(server.url(), { ...options, body: 'whole' })).text()).toBe('whole')
+    const bodyProducer = async (write: (chunk: string) => Promise<void>): Promise<void> => await write('made')
+    const headers = { 'Content-Length': '4' }
+    expect((await client.fetch(server.url(), { ...options, headers, bodyProducer })).text()).toBe('made')
+  })
+
+  test('continueTimeoutMs 0 waits as long as the request may take', async (client) => {
+    await using server = await RawServer.start(() => undefined)
+    const options = { method: 'POST', body: 'x', expect100Continue: true, continueTimeoutMs: 0 }
+    const error = await failureOf(client.fetch(server.url(), { ...options, requestTimeoutMs: 60 }))
+    expect(error.name).toBe('HTTPTimeoutError')
+    expect(server.requests[0]!.body.length).toBe(0)
+  })
+
+  test('a stream is closed when it is not sent, or not to its end', async (client) => {
+    const silent = await RawServer.start(() => undefined)
+    const refused = silent.url()
+    await silent[Symbol.asyncDispose]()
+    await using early = await RawServer.start(() => answer('', { status: '413 Too Large' }))
+    await using server = await RawServer.start((request, socket) => {
+      if (request.path === '/other') return redirect('/end', 303)
+      if (request.path === '/end') return answer('there')
+      if (request.path === '/break') socket.destroy()
+      return undefined
+    })
+    const abort = new AbortController()
+    const expectation = { expect100Continue: true, continueTimeoutMs: 0 }
+    const cases: Readonly<Record<string, [url: string, options: FetchOptions]>> = {
+      'no connection': [refused, {}],
+      'no URL': ['nothing', {}],
+      'no method': [refused, { method: 'FOO' }],
+      'an early answer': [early.url(), expectation],
+      'another method': [server.url('/other'), expectation],
+      'a break': [server.url('/break'), expectation],
+      'a time-out': [server.url('/silent'), { ...expectation, requestTimeoutMs: 20 }],
+      'a signal': [server.url('/silent'), { ...expectation, signal: abort.signal }],
+    }
+    for (const [what, [url, options]] of Object.entries(cases)) {
+      const body = new Readable({ read() {} })
+      const closed = new Promise<string>((resolve) => body.once('close', () => resolve(what)))
+      const fetched = client.fetch(url, { method: 'POST', body, raiseError: false, ...options })
+      if (options.signal !== undefined) abort.abort()
+      await fetched.catch(() => {})
+      expect(await closed).toBe(what)
+    }
+  })
+
+  test('a stream that waits for its next piece is closed with the fetch', async (client) => {
+    await using server = await RawServer.start(() => undefined)
+    const body = new Readable({ read() {} })
+    body.push('begun')
+    const closed = new Promise((resolve) => body.once('close', resolve))
+    const headers = { 'Content-Length': '100' }
+    const error = failureOf(
+      client.fetch(server.url(), { method: 'PUT', headers, body, requestTimeoutMs: 50 }),
+    )
+    expect((await error).name).toBe('HTTPTimeoutError')
+    await closed
+  })
+
+  test('a generator that is not begun is ended', async (client) => {
+    const iterator = { ended: 0 }
+    const body: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: true, value: undefined }),
+        return: () => {
+          iterator.ended++
+          return Promise.resolve({ done: true, value: undefined })
+        },
+      }),
+    }
+    await failureOf(client.fetch('nothing', { method: 'PUT', body }))
+    await using server = await RawServer.start(() => answer())
+    await client.fetch(server.url(), { method: 'PUT', body })
+    expect(iterator.ended).toBe(1)
   })
 })

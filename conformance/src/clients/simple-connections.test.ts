@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failureOf } from './engine-suite.ts'
+import { HTTPProxy, SocksProxy } from './proxy-server.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
 
 describe('kept connections', () => {
@@ -272,6 +273,82 @@ describe('addresses', () => {
     })
     expect(await failureOf(lenient.fetch(server.url('/away')))).toBeInstanceOf(ForbiddenAddressError)
     expect(server.requests).toHaveLength(1)
+  })
+
+  it('SSRF: however an address is written, and wherever its name leads the next time', async () => {
+    await using server = await RawServer.start(() => answer('secret'))
+    await using client = new SimpleAsyncHTTPClient({ addressGuard: denyPrivateAddresses })
+    for (const host of [
+      '127.0.0.1',
+      '2130706433',
+      '0x7f000001',
+      '0177.0.0.1',
+      '127.1',
+      '0',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '[::ffff:7f00:1]',
+      '[::127.0.0.1]',
+      'localhost',
+      'LOCALHOST',
+      '１２７.0.0.1',
+    ]) {
+      const error = await failureOf(client.fetch(`http://${host}:${server.port}/`))
+      expect([host, error.name]).toEqual([host, 'ForbiddenAddressError'])
+    }
+    class ChangingResolver extends Resolver {
+      count = 0
+      override resolve(_host: string, port: number): Promise<ResolvedAddress[]> {
+        const address = this.count++ === 0 ? '127.0.0.2' : '127.0.0.1'
+        return Promise.resolve([{ family: 'IPv4', address, port }])
+      }
+    }
+    const resolver = new ChangingResolver()
+    await using rebound = new SimpleAsyncHTTPClient({
+      resolver,
+      addressGuard: ({ address }) => address === '127.0.0.2',
+    })
+    // What was allowed is what is connected to: nobody is there, and nothing is looked up again.
+    const url = `http://changing.example:${server.port}/`
+    expect([(await failureOf(rebound.fetch(url))).code, resolver.count]).toEqual(['ECONNREFUSED', 1])
+    expect((await failureOf(rebound.fetch(url))).name).toBe('ForbiddenAddressError')
+    expect(server.requests).toHaveLength(0)
+  })
+
+  it('SSRF: a proxy leads to no private address either, and may itself be at one', async () => {
+    await using http = await HTTPProxy.start()
+    await using socks = await SocksProxy.start()
+    await using server = await RawServer.start(() => answer('secret'))
+    const names = new Map([
+      ['public.example', '192.0.2.1'],
+      ['inside.example', '10.0.0.1'],
+    ])
+    class NamesResolver extends Resolver {
+      override resolve(host: string, port: number): Promise<ResolvedAddress[]> {
+        return Promise.resolve([{ family: 'IPv4', address: names.get(host) ?? host, port }])
+      }
+    }
+    await using client = new SimpleAsyncHTTPClient({
+      resolver: new NamesResolver(),
+      addressGuard: (address) => address.address === '192.0.2.1' || denyPrivateAddresses(address),
+    })
+    const proxies = [`http://127.0.0.1:${http.port}`, `socks5h://127.0.0.1:${socks.port}`]
+    for (const proxy of [...proxies, `socks5://127.0.0.1:${socks.port}`]) {
+      for (const host of ['127.0.0.1', 'inside.example']) {
+        const error = await failureOf(client.fetch(`http://${host}:${server.port}/`, { proxy }))
+        expect([proxy, host, error.name]).toEqual([proxy, host, 'ForbiddenAddressError'])
+      }
+      // A connection to the proxy that is kept is no way around it.
+      expect((await client.fetch(`http://public.example:${server.port}/`, { proxy })).code).toBe(200)
+      const again = client.fetch(`http://inside.example:${server.port}/`, { proxy })
+      expect((await failureOf(again)).name).toBe('ForbiddenAddressError')
+    }
+    expect([...http.seen, ...socks.seen]).toEqual([
+      `GET http://public.example:${server.port}/`,
+      '5 public.example',
+      '5 192.0.2.1',
+    ])
+    expect([client.activeCount, client.queueSize]).toEqual([0, 0])
   })
 
   it('SSRF: what counts as private', () => {
