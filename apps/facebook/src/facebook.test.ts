@@ -59,7 +59,14 @@ describe('facebook', () => {
   })
 
   it('a login that another browser began is refused, and so are forms without the token or a text', async () => {
-    using _log = expectLog('tornado', /.*/, { required: false })
+    using refusedLogin = expectLog(
+      'tornado.application',
+      /^Uncaught exception GET \/auth\/login\?… \(127\.0\.0\.1\)$/,
+    )
+    using refusedForm = expectLog(
+      'tornado.general',
+      /^403 POST \/ \(127\.0\.0\.1\): XSRF cookie does not match POST argument$/,
+    )
     await using graph = await Graph.serve()
     await using app = await open(graph)
     const visitor = new Visitor(app)
@@ -68,16 +75,18 @@ describe('facebook', () => {
     const state = dialog.searchParams.get('state')!
     expect((await stolen.get(`/auth/login?code=code-1&state=${state}`)).code).toBe(502)
     expect(stolen.cookies.has('facebook_user')).toBe(false)
+    expect(refusedLogin.records[0]?.error).toMatchObject({ message: 'Missing OAuth 2.0 state cookie' })
     await logIn(visitor)
     await visitor.get('/')
     expect((await visitor.post('/', { message: 'x', _xsrf: 'other' })).code).toBe(403)
     expect((await visitor.post('/', { message: ' ' })).code).toBe(400)
     expect((await visitor.post('/', { message: 'x'.repeat(5_001) })).code).toBe(400)
     expect(graph.posts).toEqual([])
+    expect([refusedLogin.matched, refusedForm.matched]).toEqual([1, 1])
   })
 
   it('forgets a user whose access token holds no more', async () => {
-    using _log = expectLog('tornado', /.*/, { required: false })
+    using refusedToken = expectLog('tornado.application', /^Uncaught exception GET \/ \(127\.0\.0\.1\)$/)
     await using graph = await Graph.serve()
     await using app = await open(graph)
     const visitor = new Visitor(app)
@@ -86,6 +95,7 @@ describe('facebook', () => {
     const refused = await visitor.get('/')
     expect([refused.code, refused.text()]).toEqual([502, 'Facebook refuses. <a href="/">Sign in again</a>\n'])
     expect(visitor.cookies.has('facebook_user')).toBe(false)
+    expect(refusedToken.records.map(({ error }) => (error as Error).name)).toEqual(['AuthError'])
   })
 
   it('takes no more of an answer than is a post', () => {

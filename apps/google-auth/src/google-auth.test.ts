@@ -82,7 +82,10 @@ describe('google-auth', () => {
   })
 
   it('a login that another browser began is refused', async () => {
-    using _log = expectLog('tornado', /.*/, { required: false })
+    using refused = expectLog(
+      'tornado.application',
+      /^Uncaught exception GET \/auth\/login\?… \(127\.0\.0\.1\)$/,
+    )
     await using provider = await serveProvider()
     await using app = await open(provider)
     const dialog = await new Visitor(app).redirected('/auth/login')
@@ -90,6 +93,9 @@ describe('google-auth', () => {
     const state = dialog.searchParams.get('state')!
     expect((await other.get(`/auth/login?code=code-1&state=${state}`)).code).toBeGreaterThanOrEqual(400)
     expect(other.cookies.has('google_user')).toBe(false)
+    expect(refused.records.map(({ error }) => (error as Error).message)).toEqual([
+      'Missing OAuth 2.0 state cookie',
+    ])
   })
 
   it('B-demo-005 has its credentials from a configuration file, as Tornado writes it', async () => {
