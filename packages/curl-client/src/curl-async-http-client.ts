@@ -68,7 +68,7 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
   override fetchImpl(request: HTTPRequest, callback: (response: HTTPResponse) => void): void {
     const exchange: CurlExchange = new CurlExchange(this.#host, request, this.settings, (response) => {
       this.#exchanges.delete(exchange)
-      Object.assign(response.timeInfo, exchange.times)
+      exchange.addTimes(response.timeInfo)
       try {
         callback(response)
       } catch (error) {

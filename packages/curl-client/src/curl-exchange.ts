@@ -5,6 +5,7 @@ import {
   HTTPStreamClosedError,
   HTTPTimeoutError,
   type BodySource,
+  type TimeInfo,
 } from '@tornado-ts/httpclient'
 import { HTTPHeaders, HTTPInputError } from '@tornado-ts/httputil'
 import { info, result } from './curl-constants.ts'
@@ -12,7 +13,7 @@ import type { CurlHost } from './curl-host.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
 import { CurlError } from './errors.ts'
 import { prepareTransfer } from './prepare-transfer.ts'
-import { readHead, type ReceivedHead } from './received-head.ts'
+import { readHead, reasonName, type ReceivedHead } from './received-head.ts'
 
 /**
  * How long the parts of a fetch took, its last hop alone: what every client tells, and libcurl's own times. Those count
@@ -43,19 +44,33 @@ export class CurlExchange extends FetchTask {
   #firstByteTimer: NodeJS.Timeout | null = null
   #head: ReceivedHead | null = null
   #headError: Error | null = null
-  #headSize = 0
   #headDelivered = false
   /** Whoever gets the response is busy with what came. */
   #busy = false
   /** What came of a transfer that is over. */
   #rest: Buffer[] | null = null
   #trailers: HTTPHeaders | null = null
-  /** libcurl's own times of the last hop. */
-  times: Partial<CurlTimeInfo> = {}
+  /** libcurl's own times of the last hop, in seconds; -1 while there are none. */
+  #nameLookup = -1
+  #appConnect = 0
+  #preTransfer = 0
+  #startTransfer = 0
+  #redirect = 0
 
   constructor(host: CurlHost, ...[request, settings, callback]: ConstructorParameters<typeof FetchTask>) {
     super(request, settings, callback)
     this.#host = host
+  }
+
+  /** Tells libcurl's own times as well, when there are any. */
+  addTimes(times: Partial<TimeInfo>): void {
+    if (this.#nameLookup < 0) return
+    const all = times as { -readonly [Name in keyof CurlTimeInfo]?: number }
+    all.nameLookupMs = this.#nameLookup * 1000
+    all.appConnectMs = this.#appConnect * 1000
+    all.preTransferMs = this.#preTransfer * 1000
+    all.startTransferMs = this.#startTransfer * 1000
+    all.redirectMs = this.#redirect * 1000
   }
 
   /** Whether what comes has to wait. */
@@ -67,7 +82,6 @@ export class CurlExchange extends FetchTask {
     const host = this.#host
     this.#head = null
     this.#headError = null
-    this.#headSize = 0
     this.#headDelivered = false
     this.#busy = false
     this.#rest = null
@@ -122,9 +136,12 @@ export class CurlExchange extends FetchTask {
     const transfer = this.#transfer
     if (this.#headError !== null || transfer === null) return false
     try {
-      const bytes = transfer.headFrom(0)
-      this.#headSize = bytes.length
-      this.#head = readHead(bytes, this.method, this.#host.maxHeaderSize)
+      this.#head = readHead(transfer.headFrom(0), {
+        requestMethod: this.method,
+        maxHeaderSize: this.#host.maxHeaderSize,
+        // A callback gets the fields that were sent alone.
+        addsReason: this.request.headerCallback === undefined,
+      })
       return true
     } catch (error) {
       this.#headError = toProtocolError(error)
@@ -157,7 +174,7 @@ export class CurlExchange extends FetchTask {
       return
     }
     try {
-      const trailers = transfer.headFrom(this.#headSize)
+      const trailers = transfer.headFrom(this.#head!.size)
       if (trailers.length > 2) this.#trailers = HTTPHeaders.parse(trailers.toString('latin1'))
     } catch (error) {
       this.fail(toProtocolError(error))
@@ -179,8 +196,7 @@ export class CurlExchange extends FetchTask {
         if (this.#firstByteTimer !== null) clearTimeout(this.#firstByteTimer)
         const { startLine, headers } = this.#head!
         pending = this.headersReceived(startLine, headers)
-        // As Tornado has it: HTTP/2 knows no reason phrase, and this tells what there was.
-        headers.set('X-Http-Reason', startLine.reason)
+        if (this.request.headerCallback !== undefined) headers.set(reasonName, startLine.reason)
       } else {
         const chunk = this.#rest === null ? this.#transfer?.nextChunk() : this.#rest.shift()
         if (chunk === undefined || chunk === null) break
@@ -223,16 +239,13 @@ export class CurlExchange extends FetchTask {
   }
 
   #readTimes(transfer: CurlTransfer): void {
-    const nameLookupMs = transfer.time(info.nameLookup) * 1000
-    const appConnectMs = transfer.time(info.appConnect) * 1000
-    this.times = {
-      nameLookupMs,
-      appConnectMs,
-      preTransferMs: transfer.time(info.preTransfer) * 1000,
-      startTransferMs: transfer.time(info.startTransfer) * 1000,
-      redirectMs: transfer.time(info.redirect) * 1000,
-    }
-    this.connectMs = Math.max(transfer.time(info.connect) * 1000, appConnectMs)
+    this.#nameLookup = transfer.time(info.nameLookup)
+    this.#appConnect = transfer.time(info.appConnect)
+    this.#preTransfer = transfer.time(info.preTransfer)
+    this.#startTransfer = transfer.time(info.startTransfer)
+    // Without a callback that tells it to, libcurl follows none.
+    if (this.request.prepareCurlCallback !== undefined) this.#redirect = transfer.time(info.redirect)
+    this.connectMs = Math.max(transfer.time(info.connect), this.#appConnect) * 1000
   }
 
   #toError(transfer: CurlTransfer, code: number): Error {

@@ -30,11 +30,13 @@ export class CurlHandle {
     const isNumber = typeof value === 'number' || typeof value === 'boolean'
     if (!Number.isSafeInteger(option) || (kind !== 1 && kind !== 4 && !isNumber) || kind > 4 || kind === 2)
       throw new TypeError(`Option ${option} of libcurl does not take this value`)
-    if (kind === 0) transfer.setNumber(option, Number(value))
-    else if (kind === 3) transfer.setLarge(option, Number(value))
-    else if (typeof value === 'string') transfer.setText(option, value)
-    else if (value === null || typeof value === 'bigint') transfer.setPointer(option, toPointer(value ?? 0))
-    else if (Array.isArray(value)) transfer.setLines(option, value as readonly string[])
+    const { options } = transfer
+    if (kind === 0 || kind === 3) options.set(option, Number(value))
+    else if (typeof value === 'string') {
+      if (value.includes('\0')) throw new TypeError(`Option ${option} of libcurl holds a NUL character`)
+      options.set(option, value)
+    } else if (value === null || typeof value === 'bigint') options.set(option, toPointer(value ?? 0))
+    else if (Array.isArray(value)) options.setLinesNow(option, value as readonly string[])
     else throw new TypeError(`Option ${option} of libcurl takes text, lines, an address or null`)
   }
 }

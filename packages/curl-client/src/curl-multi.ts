@@ -2,7 +2,13 @@ import { curlLog, logCurl } from './curl-log.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
 import { multiOption, noSocket, option } from './curl-constants.ts'
 import type { Pointer } from './koffi.ts'
-import { libcurl, type CurlCallbacks, type CurlMessage, type Libcurl } from './libcurl.ts'
+import {
+  libcurl,
+  type CurlCallbacks,
+  type CurlMessage,
+  type Libcurl,
+  type NativeCallback,
+} from './libcurl.ts'
 import { watchSockets, type SocketWatch } from './socket-watch.ts'
 
 /**
@@ -11,6 +17,8 @@ import { watchSockets, type SocketWatch } from './socket-watch.ts'
  */
 export class CurlMulti {
   readonly curl: Libcurl = libcurl()
+  /** Sockets that were closed so far. */
+  closedSockets = 0
   readonly #multi: Pointer
   readonly #id: number
   readonly #watch: SocketWatch
@@ -42,6 +50,11 @@ export class CurlMulti {
     curl.multiSetPointer(this.#multi, multiOption.socketData, this.#id)
   }
 
+  /** Whether libcurl tells what it does. */
+  get isLogged(): boolean {
+    return curlLog.isEnabledFor('debug')
+  }
+
   /** Gives a handle what each transfer needs, whatever its request. */
   prepare(easy: Pointer, transfer: number): void {
     const { curl } = this
@@ -53,7 +66,7 @@ export class CurlMulti {
     curl.setPointer(easy, option.openSocketData, this.#id)
     curl.setPointer(easy, option.closeSocketFunction, onCloseSocket)
     curl.setPointer(easy, option.closeSocketData, this.#id)
-    if (!curlLog.isEnabledFor('debug')) return
+    if (!this.isLogged) return
     curl.setPointer(easy, option.debugFunction, onDebug)
     curl.setNumber(easy, option.verbose, 1)
   }
@@ -112,6 +125,7 @@ export class CurlMulti {
   }
 
   forget(fd: number): void {
+    this.closedSockets++
     this.#watch.forget(fd)
   }
 
@@ -235,10 +249,10 @@ function deliverTouched(): void {
 }
 
 /** An exception must not go through libcurl: it fails what libcurl was about to do. */
-function guarded<Args extends unknown[]>(failed: number, callback: (...args: Args) => number) {
-  return (...args: Args): number => {
+function guarded(failed: number, callback: NativeCallback): NativeCallback {
+  return (a, b, c, d, e) => {
     try {
-      return callback(...args)
+      return callback(a, b, c, d, e)
     } catch (error) {
       curlLog.error('Exception in a callback of libcurl', error)
       return failed

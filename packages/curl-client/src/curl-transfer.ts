@@ -1,6 +1,7 @@
 import type { CurlExchange } from './curl-exchange.ts'
 import { register, touch, unregister, type CurlMulti } from './curl-multi.ts'
 import { info, option, pause } from './curl-constants.ts'
+import { CurlOptions } from './curl-options.ts'
 import type { NativeMemory, Pointer } from './koffi.ts'
 import type { Libcurl } from './libcurl.ts'
 
@@ -13,6 +14,7 @@ import type { Libcurl } from './libcurl.ts'
 export class CurlTransfer {
   readonly easy: Pointer
   readonly id: number
+  readonly options: CurlOptions
   readonly #curl: Libcurl
   readonly #multi: CurlMulti
   /** Text of the last error, 256 bytes; then pointer and size of the head; then a time. */
@@ -32,12 +34,10 @@ export class CurlTransfer {
   #touched = false
   #paused = false
   #maxBodySize = Infinity
-  #list: Pointer = 0
-  #otherLists: Pointer[] = []
-  /** What {@link #list} was made of. */
-  listed: object | null = null
+  #closedSockets = -1
 
   readonly #uploads: { chunk: Uint8Array; at: number; taken: () => void }[] = []
+  #uploading = false
   #uploadEnded = false
   #uploadPaused = false
 
@@ -52,6 +52,7 @@ export class CurlTransfer {
     this.#headPlace = new BigUint64Array(memory, errorSize, 2)
     this.#time = new Float64Array(memory, errorSize + 16, 1)
     this.#headFile = curl.openMemory(pointer + errorSize, pointer + errorSize + 8)
+    this.options = new CurlOptions(curl, this.easy)
     this.id = register(this)
   }
 
@@ -65,21 +66,36 @@ export class CurlTransfer {
     return this.#refused
   }
 
-  /** What is set anew for each exchange: everything. */
+  /** For the next exchange, whose options are to be set now. */
   use(exchange: CurlExchange, maxBodySize: number): void {
-    const { easy, id } = this
-    const curl = this.#curl
     this.#exchange = exchange
     this.#maxBodySize = maxBodySize
     this.#errorText[0] = 0
     this.#lines = null
     this.#refused = false
-    curl.easyReset(easy)
+    this.#curl.rewind(this.#headFile)
+    this.options.begin()
+  }
+
+  /** Gives the handle its options: those that were set since {@link use}, and those that every transfer has. */
+  applyOptions(): void {
+    const multi = this.#multi
+    // A connection that had died may have been tried again, which libcurl counts until the next reset.
+    const mayKeep = this.#closedSockets === multi.closedSockets && !multi.isLogged
+    this.#closedSockets = multi.closedSockets
+    this.options.apply(this.#setCommon, mayKeep)
+  }
+
+  readonly #setCommon = (): void => {
+    const { easy } = this
+    const curl = this.#curl
     curl.setPointer(easy, option.errorBuffer, this.#memory.pointer)
-    curl.rewind(this.#headFile)
-    curl.setPointer(easy, option.headerFunction, curl.fileWrite)
-    curl.setPointer(easy, option.headerData, this.#headFile)
-    this.#multi.prepare(easy, id)
+    if (this.#lines === null) {
+      curl.setPointer(easy, option.headerFunction, curl.fileWrite)
+      curl.setPointer(easy, option.headerData, this.#headFile)
+    } else this.#multi.prepareHead(easy, this.id)
+    this.#multi.prepare(easy, this.id)
+    if (this.#uploading) this.#multi.prepareUpload(easy, this.id)
   }
 
   begin(): void {
@@ -97,8 +113,8 @@ export class CurlTransfer {
     this.#uploads.length = 0
     this.#uploadEnded = false
     this.#uploadPaused = false
-    for (const list of this.#otherLists) this.#curl.listFree(list)
-    this.#otherLists = []
+    this.#uploading = false
+    this.options.release()
   }
 
   /** Gives everything back to the system. */
@@ -109,48 +125,9 @@ export class CurlTransfer {
     curl.closeFile(this.#headFile)
     // Made by open_memstream for its user to free.
     curl.freeMemory(Number(this.#headPlace[0]!))
-    curl.listFree(this.#list)
+    this.options.destroy()
     unregister(this.id)
     spare.push(this.#memory)
-  }
-
-  /** @throws {TypeError} When libcurl does not take it. */
-  setText(which: number, value: string): void {
-    if (value.includes('\0')) throw new TypeError(`Option ${which} of libcurl holds a NUL character`)
-    this.#check(which, this.#curl.setText(this.easy, which, value))
-  }
-
-  setNumber(which: number, value: number): void {
-    this.#check(which, this.#curl.setNumber(this.easy, which, value))
-  }
-
-  setLarge(which: number, value: number): void {
-    this.#check(which, this.#curl.setLarge(this.easy, which, value))
-  }
-
-  setPointer(which: number, value: Pointer): void {
-    this.#check(which, this.#curl.setPointer(this.easy, which, value))
-  }
-
-  setBytes(which: number, value: Uint8Array): void {
-    this.#check(which, this.#curl.setBytes(this.easy, which, value))
-  }
-
-  /** Sets a list of lines, which is kept as long as it is used. */
-  setLines(which: number, lines: readonly string[]): void {
-    const list = this.#makeList(lines)
-    if (list !== 0) this.#otherLists.push(list)
-    this.setPointer(which, list)
-  }
-
-  /** Sets the lines of the head; those of `source`, when they were made of it already. */
-  setHead(source: object, lines: () => readonly string[]): void {
-    if (this.listed !== source || this.#list === 0) {
-      this.#curl.listFree(this.#list)
-      this.#list = this.#makeList(lines())
-      this.listed = source
-    }
-    this.#curl.setPointer(this.easy, option.httpHeader, this.#list)
   }
 
   /** Seconds of one of the times of {@link info}. */
@@ -174,7 +151,7 @@ export class CurlTransfer {
   /** Stops at a 417: libcurl would send the request again, and again. */
   watchForRefusal(): void {
     this.#lines = []
-    this.#multi.prepareHead(this.easy, this.id)
+    this.options.forbidKeeping()
   }
 
   /** From libcurl: a line of the head. */
@@ -252,8 +229,10 @@ export class CurlTransfer {
     this.#exchange?.transferEnded(code)
   }
 
+  /** It will ask for a body. */
   prepareUpload(): void {
-    this.#multi.prepareUpload(this.easy, this.id)
+    this.#uploading = true
+    this.options.forbidKeeping()
   }
 
   /** Sends a piece of the body; resolves when libcurl has taken it. */
@@ -293,19 +272,6 @@ export class CurlTransfer {
       taken()
     }
     return size
-  }
-
-  #makeList(lines: readonly string[]): Pointer {
-    let list: Pointer = 0
-    for (const line of lines) {
-      // One byte a character, as fields are sent everywhere else.
-      list = this.#curl.listAppend(list, Buffer.from(`${line}\0`, 'latin1'))
-    }
-    return list
-  }
-
-  #check(which: number, code: number): void {
-    if (code !== 0) throw new TypeError(`libcurl refuses option ${which}: ${this.#curl.errorText(code)}`)
   }
 }
 

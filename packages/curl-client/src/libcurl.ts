@@ -9,15 +9,25 @@ import {
   type Pointer,
 } from './koffi.ts'
 
+/** What C calls. It gets integers and addresses alone. */
+export type NativeCallback = (a: number, b: number, c: number, d: number, e: number) => number
+
 /** What libcurl calls. Never throw from one: there is no JavaScript around it. */
 export interface CurlCallbacks {
-  readonly onSocket: (easy: Pointer, fd: number, what: number, multi: number) => number
-  readonly onWrite: (data: Pointer, size: number, count: number, transfer: number) => number
-  readonly onHead: (data: Pointer, size: number, count: number, transfer: number) => number
-  readonly onRead: (into: Pointer, size: number, count: number, transfer: number) => number
-  readonly onDebug: (easy: Pointer, kind: number, data: Pointer, size: number) => number
-  readonly onOpenSocket: (multi: number, purpose: number, address: Pointer) => number
-  readonly onCloseSocket: (multi: number, fd: number) => number
+  /** easy, fd, what, multi */
+  readonly onSocket: NativeCallback
+  /** data, size, count, transfer */
+  readonly onWrite: NativeCallback
+  /** data, size, count, transfer */
+  readonly onHead: NativeCallback
+  /** into, size, count, transfer */
+  readonly onRead: NativeCallback
+  /** easy, kind, data, size */
+  readonly onDebug: NativeCallback
+  /** multi, purpose, address */
+  readonly onOpenSocket: NativeCallback
+  /** multi, fd */
+  readonly onCloseSocket: NativeCallback
 }
 
 /** How a transfer ended. */

@@ -3,6 +3,7 @@ import type { HTTPHeaders } from '@tornado-ts/httputil'
 import type { CurlExchange } from './curl-exchange.ts'
 import { CurlHandle } from './curl-handle.ts'
 import type { CurlHost } from './curl-host.ts'
+import type { CurlOptions } from './curl-options.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
 import { feature, option } from './curl-constants.ts'
 
@@ -13,41 +14,43 @@ import { feature, option } from './curl-constants.ts'
  */
 export function prepareTransfer(transfer: CurlTransfer, exchange: CurlExchange, host: CurlHost): void {
   const { request, settings, target } = exchange
-  transfer.setText(option.url, target.href)
-  transfer.setNumber(
-    option.connectTimeoutMs,
-    toTimeout(request.connectTimeoutMs ?? settings.connectTimeoutMs),
-  )
+  const { options } = transfer
+  options.setText(option.url, target.href)
+  options.setNumber(option.connectTimeoutMs, toTimeout(request.connectTimeoutMs ?? settings.connectTimeoutMs))
   const requestTimeoutMs = request.requestTimeoutMs ?? settings.requestTimeoutMs
-  if (requestTimeoutMs > 0) transfer.setNumber(option.timeoutMs, toTimeout(requestTimeoutMs))
-  setConnection(transfer, exchange, host)
-  if (target.secure) setTls(transfer, exchange)
+  if (requestTimeoutMs > 0) options.setNumber(option.timeoutMs, toTimeout(requestTimeoutMs))
+  setConnection(options, exchange, host)
+  if (target.secure) setTls(options, exchange)
   setRequest(transfer, exchange)
-  if (request.prepareCurlCallback === undefined) return
+  if (request.prepareCurlCallback === undefined) {
+    transfer.applyOptions()
+    return
+  }
   // No more than that, whatever the callback lets libcurl follow.
-  transfer.setNumber(option.protocols, httpProtocols)
-  transfer.setNumber(option.redirectProtocols, httpProtocols)
+  options.setNumber(option.protocols, httpProtocols)
+  options.setNumber(option.redirectProtocols, httpProtocols)
+  transfer.applyOptions()
   request.prepareCurlCallback(new CurlHandle(transfer) as never)
 }
 
 function setConnection(
-  transfer: CurlTransfer,
+  options: CurlOptions,
   { request, settings, target, crossedOrigin }: CurlExchange,
   host: CurlHost,
 ): void {
   if (host.keepAliveTimeoutMs < 118_000)
-    transfer.setNumber(option.maxAgeConnection, Math.max(1, Math.ceil(host.keepAliveTimeoutMs / 1000)))
-  if (host.connectTo.length > 0) transfer.setLines(option.connectTo, host.connectTo)
+    options.setNumber(option.maxAgeConnection, Math.max(1, Math.ceil(host.keepAliveTimeoutMs / 1000)))
+  if (host.connectTo.length > 0) options.setLines(option.connectTo, host.connectTo)
   const networkInterface = request.networkInterface ?? settings.networkInterface
-  if (networkInterface !== undefined) transfer.setText(option.interface, networkInterface)
+  if (networkInterface !== undefined) options.setText(option.interface, networkInterface)
   const unixSocket = crossedOrigin ? undefined : (request.unixSocket ?? settings.unixSocket)
-  if (unixSocket !== undefined) transfer.setText(option.unixSocketPath, unixSocket)
-  if (!(request.allowIpv6 ?? settings.allowIpv6)) transfer.setNumber(option.ipResolve, 1)
+  if (unixSocket !== undefined) options.setText(option.unixSocketPath, unixSocket)
+  if (!(request.allowIpv6 ?? settings.allowIpv6)) options.setNumber(option.ipResolve, 1)
 
   const proxy = proxyOf(request, settings, target)
   // Else libcurl would look into the environment.
   if (proxy === null) {
-    transfer.setText(option.proxy, '')
+    options.setText(option.proxy, '')
     return
   }
   if (proxy.protocol === 'https' && !host.has(feature.httpsProxy))
@@ -55,16 +58,16 @@ function setConnection(
   if (proxy.sslOptions !== undefined)
     throw new TypeError('sslOptions of a proxy are not supported by the libcurl client')
   const hostname = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host
-  transfer.setText(option.proxy, `${proxy.protocol}://${hostname}:${proxy.port}`)
-  transfer.setText(option.noProxy, '')
-  transfer.setNumber(option.suppressConnectHeaders, 1)
+  options.setText(option.proxy, `${proxy.protocol}://${hostname}:${proxy.port}`)
+  options.setText(option.noProxy, '')
+  options.setNumber(option.suppressConnectHeaders, 1)
   if (proxy.username === undefined) return
-  transfer.setText(option.proxyUsername, proxy.username)
-  transfer.setText(option.proxyPassword, proxy.password ?? '')
-  transfer.setNumber(option.proxyAuth, proxy.authMode === 'digest' ? 2 : 1)
+  options.setText(option.proxyUsername, proxy.username)
+  options.setText(option.proxyPassword, proxy.password ?? '')
+  options.setNumber(option.proxyAuth, proxy.authMode === 'digest' ? 2 : 1)
 }
 
-function setTls(transfer: CurlTransfer, { request, settings, crossedOrigin }: CurlExchange): void {
+function setTls(options: CurlOptions, { request, settings, crossedOrigin }: CurlExchange): void {
   const pick = <Key extends keyof RequestSettings>(key: Key): RequestSettings[Key] =>
     request[key] ?? settings[key]
   if (pick('sslOptions') !== undefined)
@@ -72,40 +75,40 @@ function setTls(transfer: CurlTransfer, { request, settings, crossedOrigin }: Cu
       'sslOptions is not supported by the libcurl client: use validateCert, caCerts, clientCert and clientKey',
     )
   if (pick('validateCert') === false) {
-    transfer.setNumber(option.verifyPeer, 0)
-    transfer.setNumber(option.verifyHost, 0)
+    options.setNumber(option.verifyPeer, 0)
+    options.setNumber(option.verifyHost, 0)
   }
   const caCerts = pick('caCerts')
-  if (caCerts !== undefined) transfer.setText(option.caInfo, caCerts)
+  if (caCerts !== undefined) options.setText(option.caInfo, caCerts)
   // A client's certificate is for the origin it was given for.
   if (crossedOrigin) return
   const clientCert = pick('clientCert')
   const clientKey = pick('clientKey')
-  if (clientCert !== undefined) transfer.setText(option.sslCert, clientCert)
-  if (clientKey !== undefined) transfer.setText(option.sslKey, clientKey)
+  if (clientCert !== undefined) options.setText(option.sslCert, clientCert)
+  if (clientKey !== undefined) options.setText(option.sslKey, clientKey)
 }
 
 function setRequest(
   transfer: CurlTransfer,
   { method, headers, body, request, settings, target }: CurlExchange,
 ): void {
+  const { options } = transfer
   if (body === null && (method === 'GET' || method === 'HEAD')) {
-    if (method === 'HEAD') transfer.setNumber(option.noBody, 1)
+    if (method === 'HEAD') options.setNumber(option.noBody, 1)
   } else {
     if (method === 'GET') throw new TypeError('Body must not be given for method GET')
     if (!token.test(method)) throw new TypeError(`Invalid method ${JSON.stringify(method.slice(0, 100))}`)
     setBody(transfer, headers, body, method)
-    transfer.setText(option.customRequest, method)
+    options.setText(option.customRequest, method)
   }
   if (request.expect100Continue && body !== null) {
     const timeoutMs = request.continueTimeoutMs ?? settings.continueTimeoutMs
-    transfer.setNumber(option.expect100TimeoutMs, toTimeout(timeoutMs))
+    options.setNumber(option.expect100TimeoutMs, toTimeout(timeoutMs))
     transfer.watchForRefusal()
   }
   // The fields that are made once for a target are the same object each time.
-  const isShared = target.common?.headers === headers
-  transfer.setHead(isShared ? headers : transfer, () => headLines(headers, body instanceof Uint8Array))
-  if (!isShared) transfer.listed = null
+  const source = target.common?.headers === headers ? headers : null
+  options.setHead(source, () => headLines(headers, body))
 }
 
 function setBody(
@@ -114,32 +117,34 @@ function setBody(
   body: CurlExchange['body'],
   method: string,
 ): void {
+  const { options } = transfer
   if (body === null && !headers.has('Content-Length')) return
   if (body === null || body instanceof Uint8Array) {
-    transfer.setNumber(option.post, 1)
-    transfer.setLarge(option.postFieldSize, body?.byteLength ?? 0)
+    options.setNumber(option.post, 1)
+    options.setNumber(option.postFieldSize, body?.byteLength ?? 0)
     // libcurl keeps a copy: it may send it twice, and we may have moved on.
-    transfer.setBytes(option.copyPostFields, body === null || body.byteLength === 0 ? noBody : body)
+    options.setBytes(option.copyPostFields, body === null || body.byteLength === 0 ? noBody : body)
     return
   }
   if (method === 'HEAD') throw new TypeError('Body must not be given for method HEAD')
-  transfer.setNumber(option.upload, 1)
+  options.setNumber(option.upload, 1)
   transfer.prepareUpload()
   const length = headers.get('Content-Length')
-  if (length !== undefined) transfer.setLarge(option.inFileSize, Number(length))
+  if (length !== undefined) options.setNumber(option.inFileSize, Number(length))
 }
 
 /** The lines for libcurl: fields that it would add of itself are asked away. */
-function headLines(headers: HTTPHeaders, hasSize: boolean): string[] {
+function headLines(headers: HTTPHeaders, body: CurlExchange['body']): string[] {
   const lines: string[] = []
   for (let i = 0; i < headers.lineCount; i++) {
     const name = headers.lineName(i)
     // libcurl knows the size of a body that it has whole.
-    if (hasSize && name === 'Content-Length') continue
+    if (name === 'Content-Length' && body instanceof Uint8Array) continue
     const value = headers.lineValue(i)
     lines.push(value === '' ? `${name};` : `${name}: ${value}`)
   }
-  for (const name of ofLibcurl) if (!headers.has(name)) lines.push(`${name}:`)
+  const isBare = body === null && !headers.has('Content-Length')
+  for (const name of isBare ? ofEach : ofBodies) if (!headers.has(name)) lines.push(`${name}:`)
   return lines
 }
 
@@ -148,7 +153,9 @@ function toTimeout(timeoutMs: number): number {
   return timeoutMs > 0 ? Math.min(Math.ceil(timeoutMs), maxTimeoutMs) : maxTimeoutMs
 }
 
-const ofLibcurl: readonly string[] = ['Accept', 'Content-Type', 'Expect', 'Pragma', 'User-Agent']
+/** Fields that libcurl adds to each request, and to those with a body. */
+const ofEach: readonly string[] = ['Accept', 'Pragma']
+const ofBodies: readonly string[] = ['Accept', 'Content-Type', 'Expect', 'Pragma']
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const maxTimeoutMs = 2_147_483_000
 const httpProtocols = 3

@@ -25,6 +25,11 @@ export {
   type MessageEnd,
 } from './protocol/decoder.ts'
 export { RequestHead, ResponseHead, type BodyFraming, type RequestFraming } from './protocol/message-head.ts'
+export {
+  readResponseHead,
+  type ReadResponseHeadOptions,
+  type WholeResponseHead,
+} from './protocol/read-response-head.ts'
 export { type FieldBlock } from './protocol/field-block.ts'
 export {
   encodeChunkSize,

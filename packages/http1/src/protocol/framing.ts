@@ -96,10 +96,18 @@ function resolveKeepAlive(http11: boolean, fields: FieldBlock): boolean {
 }
 
 function contentLength(fields: FieldBlock): Exclude<BodyFraming, string> {
-  const values = fieldValues(fields, 'Content-Length').flatMap((value) => value.split(','))
+  const first = fields.findField('Content-Length', 0)
+  const value = fields.fieldValue(first)
+  // All but those that are wrong have one field with one number.
+  if (!value.includes(',') && fields.findField('Content-Length', first + 1) === -1) {
+    const length = parseDecimal(value)
+    if (length === -1) throw new HTTPInputError('Invalid Content-Length')
+    return length
+  }
+  const values = fieldValues(fields, 'Content-Length').flatMap((each) => each.split(','))
   let length = -1
-  for (const value of values) {
-    const parsed = parseDecimal(values.length === 1 ? value : trimOws(value))
+  for (const each of values) {
+    const parsed = parseDecimal(trimOws(each))
     if (parsed === -1) throw new HTTPInputError('Invalid Content-Length')
     if (length !== -1 && parsed !== length) throw new HTTPInputError('Different Content-Length values')
     length = parsed

@@ -31,6 +31,7 @@ export class HeadScanner {
   /** Index of the Host field, or -1. */
   hostField = -1
 
+  readonly maxFieldCount: number
   /** For each field: start and end of its name, start and end of its value, counted as those of the first line. */
   readonly #positions: number[] = []
   #count = 0
@@ -42,6 +43,7 @@ export class HeadScanner {
   #valueStart = 0
 
   constructor(maxFieldCount: number) {
+    this.maxFieldCount = maxFieldCount
     this.#maxCount = maxFieldCount * 4
   }
 
