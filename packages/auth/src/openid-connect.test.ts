@@ -36,7 +36,7 @@ async function logIn(
 }
 
 describe('OpenIDConnectClient', () => {
-  it('discovers the provider, sends PKCE, state and nonce, and checks the ID token', async () => {
+  it('tornado#2446 tornado#1067 tornado#1441 discovers the provider, sends PKCE, state and nonce, and checks the ID token', async () => {
     await using provider = await OpenIDProvider.serve()
     const client = clientOf(provider)
     const { url, transaction } = await client.authenticationRequest({

@@ -140,7 +140,7 @@ const hostile = [
 ]
 
 it.each(hostile)(
-  'linkify looks at each character of %j, however often it is repeated, a bounded number of times',
+  'CVE-2020-5236 CVE-2024-45296 CVE-2024-52798 linkify looks at each character of %j, however often it is repeated, a bounded number of times',
   (unit) => {
     for (const text of [unit, `http://${unit}`, `www.a${unit}`, `http://a(${unit}`].map(
       (each) => each + unit.repeat(8000),

@@ -60,7 +60,7 @@ describe('LogFormatter', () => {
     expect(new LogFormatter().format(record()).includes('\x1b')).toBe(hasColors(process.stderr))
   })
 
-  it('lets no text from outside forge a line or drive the terminal', () => {
+  it('CVE-2020-7694 CVE-2026-42507 lets no text from outside forge a line or drive the terminal', () => {
     const hostile = 'GET /\r\n[I 260520 14:05:07 web:1] 200 \x1b[2J\x9b1m\u2028\u202e'
     const error = new Error(hostile)
     error.stack = hostile

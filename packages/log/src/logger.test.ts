@@ -257,7 +257,7 @@ describe('messages', () => {
 })
 
 describe('addLogContext', () => {
-  it('adds fields to every record until disposed', () => {
+  it('tornado#2216 adds fields to every record until disposed', () => {
     const logger = getLogger('test.context')
     const handler = collector()
     logger.propagate = false

@@ -75,7 +75,7 @@ describe('names', () => {
     expect(Reflect.get(OptionParser.prototype, 'port')).toBeUndefined()
   })
 
-  it('keeps names that objects inherit apart from them', () => {
+  it('CVE-2014-10064 keeps names that objects inherit apart from them', () => {
     const parser = new OptionParser()
     for (const name of ['__proto__', 'constructor', 'toString', 'then']) {
       expect(parser.has(name)).toBe(false)

@@ -28,7 +28,7 @@ async function pieces(
   return found
 }
 
-it('templates that await answer promises; others stay as they are', async () => {
+it('tornado#1610 templates that await answer promises; others stay as they are', async () => {
   expect(new Template('{{ x }}').isAsync).toBe(false)
   expect(new Template('{{ xs.map(async x => await x) }}').isAsync).toBe(false)
   const template = new Template('{{ await later("<") }}')

@@ -133,7 +133,7 @@ it('an error that is thrown again and again does not grow without end', () => {
   expect(thrown.stack?.split('\n').filter((line) => line.includes('at template'))).toHaveLength(32)
 })
 
-it('a name of a template may hold what ends lines and strings', () => {
+it('CVE-2024-56201 a name of a template may hold what ends lines and strings', () => {
   const name = 'a"\n*/`\u2028${x}.html'
   const { error, places } = traceOf({ [name]: '{{ boom() }}' }, name)
   expect(places).toEqual([`${name}:1`])
