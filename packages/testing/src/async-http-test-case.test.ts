@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { AsyncHTTPClient } from '@tornado-ts/httpclient'
 import { HTTPHeaders, ResponseStartLine, type HTTPServerRequest } from '@tornado-ts/httputil'
 import type { HTTPServer } from '@tornado-ts/httpserver'
-import { describe, expect, it } from 'vitest'
+import { IOLoop } from '@tornado-ts/ioloop'
+import { describe, expect, it, vi } from 'vitest'
 import { AsyncHTTPTestCase } from './async-http-test-case.ts'
 import { AsyncHTTPSTestCase } from './async-https-test-case.ts'
 import { bindUnusedPort } from './bind-unused-port.ts'
@@ -81,7 +83,26 @@ describe('AsyncHTTPTestCase', () => {
         throw new Error('no application')
       }
     }
-    await expect(new Broken('testErrors').run()).rejects.toThrow('no application')
+    const close = vi.spyOn(AsyncHTTPClient.prototype, 'close')
+    const test = new Broken('testErrors')
+    await expect(test.run()).rejects.toThrow('no application')
+    expect(close).toHaveBeenCalledOnce()
+    expect(IOLoop.current()).not.toBe(test.ioLoop)
+    close.mockRestore()
+  })
+
+  it('a server that cannot be closed fails the test, and the loop is closed all the same', async () => {
+    class Stuck extends HTTPCase {
+      override async getHttpServer(): Promise<HTTPServer> {
+        const own = await super.getHttpServer()
+        const close = own[Symbol.asyncDispose].bind(own)
+        own[Symbol.asyncDispose] = () => close().then(() => Promise.reject(new Error('still open')))
+        return own
+      }
+    }
+    const test = new Stuck('testErrors')
+    await expect(test.run()).rejects.toThrow('still open')
+    expect(IOLoop.current()).not.toBe(test.ioLoop)
   })
 })
 

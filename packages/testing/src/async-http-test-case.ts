@@ -39,11 +39,13 @@ export abstract class AsyncHTTPTestCase extends AsyncTestCase {
     await super.setUp()
     const [socket, port] = await bindUnusedPort()
     this.#port = port
+    let client: AsyncHTTPClient | null = null
     try {
-      this.httpClient = this.getHttpClient()
+      client = this.httpClient = this.getHttpClient()
       this.httpServer = await this.getHttpServer()
     } catch (error) {
       socket.close()
+      client?.close()
       await super.tearDown()
       throw error
     }
@@ -52,9 +54,12 @@ export abstract class AsyncHTTPTestCase extends AsyncTestCase {
 
   /** Closes the server with all its connections, and the client. */
   override async tearDown(): Promise<void> {
-    this.httpClient.close()
-    await this.httpServer[Symbol.asyncDispose]()
-    await super.tearDown()
+    try {
+      this.httpClient.close()
+      await this.httpServer[Symbol.asyncDispose]()
+    } finally {
+      await super.tearDown()
+    }
   }
 
   /** The client of this test. */
