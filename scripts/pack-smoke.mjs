@@ -18,7 +18,7 @@ const run = promisify(execFile)
 const startTimeoutMs = 15_000
 const stopTimeoutMs = 10_000
 /** Bytes that may be on disk after `npm install @tornado-ts/web`. */
-const webSizeLimit = 1_400_000
+const webSizeLimit = 1_000_000
 
 const project = mkdtempSync(join(tmpdir(), 'pack-smoke-'))
 try {

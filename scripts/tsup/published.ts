@@ -1,8 +1,10 @@
 import type { Options } from 'tsup'
+import { shortenNames } from './short-names.ts'
 
 /**
- * What the builds of the public packages have in common. Comments and indentation are left out, since everybody who installs a package
- * gets them; names stay, and lines stay short, so that a stack trace can be read. The documentation is in the declarations.
+ * What the builds of the public packages have in common. Comments, indentation and long names of variables are left out, since everybody
+ * who installs a package gets them; the names of functions, classes and methods stay, and lines stay short, so that a stack trace can be
+ * read. The documentation is in the declarations.
  */
 export const published: Options = {
   format: ['esm'],
@@ -11,7 +13,14 @@ export const published: Options = {
   clean: true,
   esbuildOptions: (options) => {
     options.minifyWhitespace = true
-    options.lineLimit = 120
+    options.minifySyntax = true
+    options.charset = 'utf8'
     options.legalComments = 'none'
   },
+  plugins: [
+    {
+      name: 'short-names',
+      renderChunk: (code) => ({ code: code.startsWith('#!') ? code : shortenNames(code) }),
+    },
+  ],
 }

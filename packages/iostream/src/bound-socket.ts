@@ -1,5 +1,11 @@
 import { appLog } from '@tornado-ts/log'
-import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net'
+import {
+  createServer,
+  type AddressInfo,
+  type ListenOptions as NetListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net'
 
 /** Where a server listens: an address and a port, or the path of a Unix socket with port 0. */
 export interface BoundAddress {
@@ -36,7 +42,7 @@ export class BoundSocket implements Disposable {
   }
 
   /** Binds and listens. Rejects with the system's error. */
-  static open(options: ListenOptions & { backlog: number }): Promise<BoundSocket> {
+  static open(options: NetListenOptions & { backlog: number }): Promise<BoundSocket> {
     // A half-closed connection is still written to: its receiver decides what the end of the peer's side means.
     const server = createServer({ noDelay: true, allowHalfOpen: true })
     const { promise, resolve, reject } = Promise.withResolvers<BoundSocket>()
