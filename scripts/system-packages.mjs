@@ -42,6 +42,13 @@ const wanted = [
     // Debian keeps it out of the PATH of those who are not root.
     present: () => succeeds('nginx', ['-v']) || succeeds('/usr/sbin/nginx', ['-v']),
   },
+  { debian: 'tinyproxy', use: 'tests through an HTTP proxy', present: () => onPath('tinyproxy') },
+  { debian: 'microsocks', use: 'tests through a SOCKS proxy', present: () => onPath('microsocks') },
+  {
+    debian: 'squid-openssl',
+    use: 'tests through a proxy over TLS, and with digest authentication',
+    present: () => succeeds('squid', ['-v']) || succeeds('/usr/sbin/squid', ['-v']),
+  },
   { debian: 'chromium', use: 'tests with a browser', present: () => onPath('chromium') },
 ]
 

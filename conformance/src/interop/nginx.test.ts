@@ -1,15 +1,14 @@
 import { HTTPServer } from '@tornado-ts/httpserver'
 import { bindUnixSocket } from '@tornado-ts/iostream/netutil'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { interopRouter, sha1, streamed, type Seen } from './application.ts'
-import { describeWith, end, findProgram } from './programs.ts'
+import { startNginx } from './nginx.ts'
+import { describeWith, findProgram } from './programs.ts'
 
 describeWith('nginx', findProgram('nginx'), (program) => {
   /** Runs with nginx before servers; `upstream` are its lines in the configuration. */
@@ -17,18 +16,8 @@ describeWith('nginx', findProgram('nginx'), (program) => {
     upstream: readonly string[],
     run: (port: number) => Promise<void>,
   ): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'interop-nginx-'))
-    const port = await unusedPort()
-    await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, upstream))
-    const args = ['-e', join(folder, 'error.log'), '-p', folder, '-c', join(folder, 'nginx.conf')]
-    const nginx = spawn(program, args, { stdio: 'ignore' })
-    try {
-      await accepting(port)
-      await run(port)
-    } finally {
-      await end(nginx)
-      await rm(folder, { recursive: true })
-    }
+    await using nginx = await startNginx(program, (port) => configuration(port, upstream))
+    await run(nginx.port)
   }
 
   async function serve(): Promise<{ server: HTTPServer; line: string; accepted: () => number }> {
@@ -139,62 +128,24 @@ describeWith('nginx', findProgram('nginx'), (program) => {
   })
 })
 
-function configuration(folder: string, port: number, upstream: readonly string[]): string {
+function configuration(port: number, upstream: readonly string[]): string {
   return `
-    daemon off;
-    ${process.getuid?.() === 0 ? 'user root;' : ''}
-    worker_processes 1;
-    pid ${folder}/nginx.pid;
-    error_log ${folder}/error.log;
-    events { worker_connections 512; }
-    http {
-      access_log off;
-      client_body_temp_path ${folder}/body;
-      proxy_temp_path ${folder}/proxy;
-      fastcgi_temp_path ${folder}/fastcgi;
-      uwsgi_temp_path ${folder}/uwsgi;
-      scgi_temp_path ${folder}/scgi;
-      client_max_body_size 0;
-      upstream backend { ${upstream.join(' ')} keepalive 64; }
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          proxy_pass http://backend;
-          proxy_http_version 1.1;
-          proxy_set_header Connection "";
-          proxy_set_header Host $host;
-          proxy_set_header X-Real-Ip $remote_addr;
-          proxy_set_header X-Scheme $scheme;
-          proxy_request_buffering off;
-          proxy_buffering off;
-        }
+    client_max_body_size 0;
+    upstream backend { ${upstream.join(' ')} keepalive 64; }
+    server {
+      listen 127.0.0.1:${port};
+      location / {
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        proxy_set_header X-Real-Ip $remote_addr;
+        proxy_set_header X-Scheme $scheme;
+        proxy_request_buffering off;
+        proxy_buffering off;
       }
     }
   `
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** Resolves when somebody accepts on the port. */
-async function accepting(port: number): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    const socket = connect(port, '127.0.0.1')
-    const connected = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (connected) return
-    if (attempt > 5000) throw new Error(`Nobody accepts on port ${port}`)
-  }
 }
 
 async function ask(

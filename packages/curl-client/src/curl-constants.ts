@@ -5,6 +5,7 @@ export const option = {
   upload: 46,
   post: 47,
   verifyPeer: 64,
+  forbidReuse: 75,
   httpGet: 80,
   verifyHost: 81,
   noSignal: 99,

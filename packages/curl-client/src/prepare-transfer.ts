@@ -29,6 +29,8 @@ export function prepareTransfer(transfer: CurlTransfer, exchange: CurlExchange, 
   // No more than that, whatever the callback lets libcurl follow.
   options.setNumber(option.protocols, httpProtocols)
   options.setNumber(option.redirectProtocols, httpProtocols)
+  // libcurl may take a connection for as good as others that is not: it forgets how the certificate of a proxy was checked.
+  options.setNumber(option.forbidReuse, 1)
   transfer.applyOptions()
   request.prepareCurlCallback(new CurlHandle(transfer) as never)
 }
