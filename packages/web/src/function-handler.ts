@@ -1,5 +1,5 @@
 import type { HandlerClass } from './handler-class.ts'
-import { isPromise } from './middleware.ts'
+import { isPromise } from './is-promise.ts'
 import { RequestContext, type FunctionResult, type HandlerFunction } from './request-context.ts'
 import { RequestHandler, type HandlerResult } from './request-handler.ts'
 import { streamRequestBody, streamsRequestBody } from './stream-request-body.ts'

@@ -2,7 +2,7 @@ import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputi
 import type { FindHandlerOptions } from '@tornado-ts/httpserver/routing'
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
-import { executeHandler, startHandler } from './request-handler.ts'
+import { executeHandler, startHandler } from './run-handler.ts'
 
 /** Gathers the body of a request, then makes its handler and runs it. */
 export class HandlerDelegate<Settings extends object> implements HTTPMessageDelegate {
@@ -39,8 +39,7 @@ export class HandlerDelegate<Settings extends object> implements HTTPMessageDele
     }
     const { targetKwargs = noKwargs, pathArgs, pathKwargs } = this.#options
     const handler = new this.#handlerClass(this.#application, request)
-    startHandler(handler, targetKwargs)
-    executeHandler(handler, pathArgs, pathKwargs)
+    if (startHandler(handler, targetKwargs)) executeHandler(handler, pathArgs, pathKwargs)
   }
 
   onConnectionClose(): void {

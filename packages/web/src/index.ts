@@ -4,13 +4,9 @@ export type { ApplicationSettings } from './settings.ts'
 export { URLSpec, URLSpec as url } from '@tornado-ts/httpserver/routing'
 
 // Handlers
-export {
-  RequestHandler,
-  type ErrorPageOptions,
-  type HandlerResult,
-  type MethodResult,
-  type RedirectOptions,
-} from './request-handler.ts'
+export { RequestHandler, type HandlerResult, type MethodResult } from './request-handler.ts'
+export type { ErrorPageOptions } from './error-answer.ts'
+export type { RedirectOptions } from './redirect.ts'
 export {
   RequestContext,
   type FunctionResult,

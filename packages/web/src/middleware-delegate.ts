@@ -2,17 +2,11 @@ import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputi
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
-import { isPromise, runMiddleware } from './middleware.ts'
-import {
-  admitRequest,
-  callMethod,
-  failHandler,
-  finishHandler,
-  startHandler,
-  type HandlerResult,
-  type RequestHandler,
-} from './request-handler.ts'
+import { isPromise } from './is-promise.ts'
+import { runMiddleware } from './middleware.ts'
+import type { HandlerResult, RequestHandler } from './request-handler.ts'
 import { responseOf } from './response-writer.ts'
+import { admitRequest, callMethod, failHandler, finishHandler, startHandler } from './run-handler.ts'
 
 /** Gathers the body of a request, then makes its handler and runs it inside of middleware. */
 export class MiddlewareDelegate<Settings extends object> implements HTTPMessageDelegate {
@@ -44,8 +38,7 @@ export class MiddlewareDelegate<Settings extends object> implements HTTPMessageD
     if (this.#chunks.length > 0) this.#request.body = Buffer.concat(this.#chunks)
     const { targetKwargs = {} } = this.#options
     const handler = new this.#handlerClass(this.#application, this.#request)
-    startHandler(handler, targetKwargs)
-    this.#run(handler)
+    if (startHandler(handler, targetKwargs)) this.#run(handler)
   }
 
   onConnectionClose(): void {

@@ -1,5 +1,6 @@
 import { AnyMatches, Rule } from '@tornado-ts/httpserver/routing'
 import type { ApplicationRule } from './application.ts'
+import { isPromise } from './is-promise.ts'
 import type { HandlerResult, RequestHandler } from './request-handler.ts'
 
 /**
@@ -170,10 +171,6 @@ export function runMiddleware(
   done = true
   // One that does not wait for what it surrounds does not end before it either.
   return running ?? undefined
-}
-
-export function isPromise(value: unknown): value is Promise<void> {
-  return typeof (value as Promise<void> | null | undefined)?.then === 'function'
 }
 
 interface Additions {

@@ -1,3 +1,4 @@
+import { isPromise } from './is-promise.ts'
 import type { RequestHandler } from './request-handler.ts'
 import { nextTurn } from './handler-response.ts'
 import { connectionOf, responseOf } from './response-writer.ts'
@@ -198,10 +199,6 @@ function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'another object' : `a ${typeof value}`
-}
-
-function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
-  return typeof (value as Promise<Value>).then === 'function'
 }
 
 /** Fields of a connection (RFC 9110 §7.6.1): this one has its own. */

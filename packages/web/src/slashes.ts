@@ -1,4 +1,5 @@
 import { HTTPError } from './errors.ts'
+import { localPath } from './redirect.ts'
 import type { MethodResult, RequestHandler } from './request-handler.ts'
 
 /** What of a handler they need, whatever the application's own settings are. */
@@ -34,7 +35,6 @@ export function removeslash<This extends Redirects, Args extends unknown[], Resu
 function move(handler: Redirects, path: string): undefined {
   const { method, query } = handler.request
   if (method !== 'GET' && method !== 'HEAD') throw new HTTPError(404)
-  // Two slashes at the beginning would name another host.
-  const local = path.replace(/^\/[/\\]+/, '/')
+  const local = localPath(path)
   handler.redirect(query === '' ? local : `${local}?${query}`, { permanent: true })
 }

@@ -5,15 +5,9 @@ import type { HandlerClass } from './handler-class.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
 import { runMiddleware } from './middleware.ts'
 import { openRequestBody, type RequestBody } from './request-body.ts'
-import {
-  admitRequest,
-  callMethod,
-  failHandler,
-  finishHandler,
-  RequestHandler,
-  startHandler,
-} from './request-handler.ts'
+import { RequestHandler } from './request-handler.ts'
 import { responseOf } from './response-writer.ts'
+import { admitRequest, callMethod, failHandler, finishHandler, startHandler } from './run-handler.ts'
 
 /**
  * Makes a handler when the head of its request has arrived, and hands it the body in pieces: by `dataReceived` if the class
@@ -49,8 +43,8 @@ export class StreamingDelegate<Settings extends object> implements HTTPMessageDe
     this.#handler = this.#makeHandler()
     const takes = this.#handler.dataReceived !== RequestHandler.prototype.dataReceived
     this.#body = takes ? null : openRequestBody(this.#handler)
-    startHandler(this.#handler, this.#options.targetKwargs ?? {})
-    void this.#run()
+    if (startHandler(this.#handler, this.#options.targetKwargs ?? {})) void this.#run()
+    else this.#prepared.resolve()
     return this.#prepared.promise
   }
 

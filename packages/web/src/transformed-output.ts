@@ -8,6 +8,7 @@ import {
 import { StreamClosedError } from '@tornado-ts/iostream'
 import { appLog } from '@tornado-ts/log'
 import type { HandlerResponse } from './handler-response.ts'
+import { isPromise } from './is-promise.ts'
 import { OutputTransform, type FirstChunk } from './output-transform.ts'
 
 /**
@@ -215,8 +216,4 @@ const nothingToClose = OutputTransform.prototype.close
 
 function toBytes(chunk: string | Uint8Array): Uint8Array {
   return typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-}
-
-function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
-  return typeof (value as Promise<Value> | undefined)?.then === 'function'
 }
