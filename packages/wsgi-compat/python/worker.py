@@ -37,15 +37,38 @@ begin_body = struct.Struct(">HB5x")
 unpack_header = header.unpack_from
 pack_header = header.pack
 
-is_status = re.compile(r"[1-9][0-9][0-9] [\t\x20-\x7e\x80-\xff]*").fullmatch
+is_status = re.compile(r"[2-9][0-9][0-9] [\t\x20-\x7e\x80-\xff]*").fullmatch
 is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 is_value = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch
+is_length = re.compile(r"[0-9]{1,15}").fullmatch
 HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade")
 )
 
 
-class Disconnected(Exception):
+class Process:
+    """What all threads know of the process."""
+
+    # SIGTERM has come.
+    is_stopping = False
+    # The application has forked: only the parent goes on to serve.
+    is_fork = False
+
+    @classmethod
+    def forked(cls):
+        cls.is_fork = True
+
+    @staticmethod
+    def leave_fork():
+        """Ends a child that comes back out of the application, with nothing of the parent's."""
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(0)
+
+
+class Disconnected(ConnectionError):
     """The server has closed the connection, or taken the request back."""
 
 
@@ -71,14 +94,12 @@ class FileWrapper:
 class Errors:
     """wsgi.errors: what is written goes to the server's log at each flush."""
 
-    __slots__ = ("connection", "request_id", "pending")
+    __slots__ = ("response", "pending")
 
     encoding = "utf-8"
 
-    def __init__(self, connection, request_id):
-        # Without one, behind its request, it writes to stderr: a thread that the application left behind may hold it.
-        self.connection = connection
-        self.request_id = request_id
+    def __init__(self, response):
+        self.response = response
         self.pending = []
 
     def write(self, text):
@@ -98,11 +119,17 @@ class Errors:
             return
         text = "".join(self.pending)
         self.pending = []
-        if self.connection is None:
+        response = self.response
+        try:
+            response.connection.send_stream(STDERR, response, text.encode("utf-8", "backslashreplace"))
+        except ResponseEnded:
+            # Of a thread that the application left behind.
             sys.stderr.write(text)
             sys.stderr.flush()
-        else:
-            self.connection.send_stream(STDERR, self.request_id, text.encode("utf-8", "backslashreplace"))
+
+
+class ResponseEnded(Exception):
+    """The response is complete: what is sent now would be taken for a part of the next one."""
 
 
 class Input(io.RawIOBase):
@@ -227,6 +254,8 @@ class Connection:
 
     def fill(self):
         """Reads more behind what is left."""
+        if Process.is_fork:
+            Process.leave_fork()
         chunk = self.sock.recv(READ_SIZE)
         if not chunk:
             raise Disconnected
@@ -348,6 +377,8 @@ class Connection:
             target[:size] = self.data[self.at:self.at + size]
             self.at += size
         else:
+            if Process.is_fork:
+                Process.leave_fork()
             size = self.sock.recv_into(target, min(self.body_left, len(target)))
             if size == 0:
                 raise Disconnected
@@ -386,26 +417,39 @@ class Connection:
 
     # What is sent
 
-    def send(self, data):
+    def send(self, data, response=None, is_end=False):
+        """Sends records, of a response only as long as it is not complete."""
+        if Process.is_fork:
+            Process.leave_fork()
         with self.send_lock:
+            if response is not None:
+                if response.ended:
+                    raise ResponseEnded("The response is complete")
+                response.ended = is_end
             kept = self.kept
             if kept is not None:
                 self.kept = None
                 data = kept + data
             self.sock.sendall(data)
 
-    def keep(self, data):
+    def keep(self, data, response):
         """Sends a block together with what follows, or a little later."""
+        if Process.is_fork:
+            Process.leave_fork()
         with self.send_lock:
+            if response.ended:
+                raise ResponseEnded("The response is complete")
             if self.kept is None:
                 self.kept = data
                 data = None
         if data is not None:
-            self.send(data)
+            self.send(data, response)
         elif self.flusher.is_parked:
             self.flusher.unpark()
 
     def flush_kept(self):
+        if Process.is_fork:
+            return
         with self.send_lock:
             data = self.kept
             self.kept = None
@@ -416,19 +460,21 @@ class Connection:
                     # The thread of the connection comes to know by itself.
                     pass
 
-    def send_end(self, request_id, app_status, protocol_status):
-        self.send(pack_header(1, END_REQUEST, request_id, 8, 0) + struct.pack(">IB3x", app_status, protocol_status))
+    def send_end(self, request_id, app_status, protocol_status, response=None):
+        end = pack_header(1, END_REQUEST, request_id, 8, 0) + struct.pack(">IB3x", app_status, protocol_status)
+        self.send(end, response, response is not None)
 
-    def send_stream(self, kind, request_id, data):
+    def send_stream(self, kind, response, data):
         """Sends bytes in as many records as they need."""
         size = len(data)
+        request_id = response.request_id
         if size <= MAX_CONTENT:
-            self.send(pack_header(1, kind, request_id, size, 0) + data)
+            self.send(pack_header(1, kind, request_id, size, 0) + data, response)
             return
         view = memoryview(data)
         for start in range(0, size, MAX_CONTENT):
             part = view[start:start + MAX_CONTENT]
-            self.send(b"".join((pack_header(1, kind, request_id, len(part), 0), part)))
+            self.send(b"".join((pack_header(1, kind, request_id, len(part), 0), part)), response)
 
     # The application
 
@@ -449,29 +495,49 @@ class Connection:
             "https" if environ.get("HTTPS", "off").lower() in ("on", "1") else "http"
         )
         environ["wsgi.input"] = body
-        errors = environ["wsgi.errors"] = Errors(self, request_id)
         response = Response(self, request_id, environ["REQUEST_METHOD"])
+        errors = environ["wsgi.errors"] = Errors(response)
         app_status = 0
         result = None
         try:
-            try:
-                result = self.application(environ, response.start)
-                response.send_result(result)
-            finally:
-                if hasattr(result, "close"):
-                    result.close()
-        except (Disconnected, ConnectionError):
-            raise Disconnected from None
-        except Exception:
-            errors.write("Uncaught exception of the application, %s %s\n" % (environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
-            errors.write(traceback.format_exc())
-            errors.flush()
+            result = self.application(environ, response.start)
+            response.send_result(result, errors)
+        except BaseException as error:
+            self.report(error, environ, errors)
             app_status = response.fail()
+        finally:
+            if hasattr(result, "close"):
+                try:
+                    result.close()
+                except BaseException as error:
+                    # What was sent stands.
+                    self.report(error, environ, errors)
         if errors.pending:
             errors.flush()
-        errors.connection = None
         if not response.ended:
-            self.send_end(request_id, app_status, REQUEST_COMPLETE)
+            self.send_end(request_id, app_status, REQUEST_COMPLETE, response)
+
+    def report(self, error, environ, errors):
+        """Logs what the application has raised. SystemExit does not end the worker, as it would lose other requests."""
+        if Process.is_fork:
+            Process.leave_fork()
+        if Process.is_stopping:
+            raise error
+        # Of the connection, or raised by the application on its own account: the next look at the connection will tell.
+        if isinstance(error, Disconnected) or isinstance(error, ConnectionError) and self.is_gone():
+            raise Disconnected from None
+        errors.write("Uncaught exception of the application, %s %s\n" % (environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
+        errors.write(traceback.format_exc())
+        errors.flush()
+
+    def is_gone(self):
+        """Whether the server has closed the connection."""
+        try:
+            return self.sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
 
 class Response:
@@ -500,6 +566,8 @@ class Response:
                 exc_info = None
         elif self.head is not None:
             raise AssertionError("start_response was already called")
+        if self.ended:
+            raise AssertionError("The response is complete")
         if type(status) is not str or is_status(status) is None:
             raise AssertionError("Not a valid status: %.200r" % (status,))
         if not isinstance(headers, list):
@@ -515,6 +583,10 @@ class Response:
             if lower in HOP_BY_HOP:
                 raise AssertionError("Header %s belongs to the server" % name)
             if lower == "content-length":
+                if length is not None:
+                    raise AssertionError("Header %s is there twice" % name)
+                if is_length(value) is None:
+                    raise AssertionError("Not a valid value of header %s: %.200r" % (name, value))
                 length = value
             elif lower == "status":
                 raise AssertionError("Header Status belongs to the gateway")
@@ -532,19 +604,21 @@ class Response:
             data = b""
         if self.head_sent:
             if data:
-                self.connection.send_stream(STDOUT, self.request_id, data)
+                self.connection.send_stream(STDOUT, self, data)
             return
         if self.head is None:
-            raise AssertionError("write before start_response")
+            raise AssertionError("The application did not call start_response")
         self.head_sent = True
         block = self.head.encode("latin-1") + b"\r\n" + data
         if self.length == str(len(data)) and len(block) <= MAX_CONTENT:
-            self.connection.keep(pack_header(1, STDOUT, self.request_id, len(block), 0) + block)
+            self.connection.keep(pack_header(1, STDOUT, self.request_id, len(block), 0) + block, self)
         else:
-            self.connection.send_stream(STDOUT, self.request_id, block)
+            self.connection.send_stream(STDOUT, self, block)
 
-    def send_result(self, result):
+    def send_result(self, result, errors):
         if type(result) is list or type(result) is tuple:
+            if errors.pending:
+                errors.flush()
             self.send_whole(b"".join(result) if len(result) != 1 else result[0])
             return
         write = self.write
@@ -573,11 +647,12 @@ class Response:
         elif self.method == "HEAD":
             data = b""
         if len(data) > MAX_CONTENT:
-            self.connection.send_stream(STDOUT, request_id, data)
+            self.connection.send_stream(STDOUT, self, data)
             return
-        self.ended = True
         self.connection.send(
-            pack_header(1, STDOUT, request_id, len(data), 0) + data + pack_header(1, END_REQUEST, request_id, 8, 0) + NO_ERROR
+            pack_header(1, STDOUT, request_id, len(data), 0) + data + pack_header(1, END_REQUEST, request_id, 8, 0) + NO_ERROR,
+            self,
+            True,
         )
 
     def fail(self):
@@ -657,6 +732,8 @@ def watch_server(control):
 
 def accept_forever(listener, application, base_environ, flusher):
     while True:
+        if Process.is_fork:
+            Process.leave_fork()
         sock, _ = listener.accept()
         Connection(sock, application, base_environ, flusher).serve()
 
@@ -664,6 +741,7 @@ def accept_forever(listener, application, base_environ, flusher):
 def stop(_signal, _frame):
     # The server may be gone as well, and say so a second time while the interpreter is ending.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Process.is_stopping = True
     raise SystemExit(0)
 
 
@@ -688,6 +766,7 @@ def main():
     sys.path[0] = os.getcwd()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.register_at_fork(after_in_child=Process.forked)
     if options.control >= 0:
         threading.Thread(target=watch_server, args=(options.control,), name="control", daemon=True).start()
     try:

@@ -2,9 +2,12 @@ import { HTTPServer } from '@tornado-ts/httpserver'
 import { accessLog, appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { fastcgi, type FastCGIAppOptions } from './fastcgi-app.ts'
+import { fastcgi, type FastCGIApplication, type FastCGIAppOptions } from './fastcgi-app.ts'
 import { WSGIContainer, type WSGIContainerOptions } from './wsgi-container.ts'
 
 /** A FastCGI server that hands each request, once its body has ended, to a function. */
@@ -72,7 +75,11 @@ async function start(
 ): Promise<void> {
   responder = new Responder(answer)
   const port = await responder.listen()
-  container = new WSGIContainer(fastcgi({ host: '127.0.0.1', port }, app), options)
+  await serve(fastcgi({ host: '127.0.0.1', port }, app), options)
+}
+
+async function serve(app: FastCGIApplication, options: WSGIContainerOptions = {}): Promise<void> {
+  container = new WSGIContainer(app, options)
   await container.ready()
   server = new HTTPServer(container)
   server.listen(0, { address: '127.0.0.1' })
@@ -181,21 +188,47 @@ it.each<[string, (socket: Socket) => void, string]>([
   ['no output', (socket) => socket.end(end()), 'No response'],
   ['half a head', (socket) => socket.end(Buffer.concat([record(6, 'X: a\n'), end()])), 'No response'],
   ['a connection that closes', (socket) => socket.destroy(), 'broke'],
+  ['an answer that breaks off in a record', (socket) => socket.end(ok.subarray(0, 20)), 'broke'],
+  ['a wrong Content-Length', (socket) => socket.end(record(6, 'Content-Length: 1, 2\n\n')), 'Malformed'],
   ['a refusal', (socket) => socket.end(end(0, 2)), 'it is overloaded'],
 ])('%s is answered 502 and logged', async (_, answer, why) => {
   await start(answer, {}, { maxHeaderSize: 64 })
   using _log = expectLog(appLog, /./)
   using _access = expectLog(accessLog, /^502/)
   expect((await get())[0]).toBe(502)
+  expect(_log.matched).toBe(1)
   expect([..._log.records].map((record) => `${record.message} ${String(record.error)}`).join()).toContain(why)
 })
 
-it('nobody listens: 502', async () => {
+it('nobody listens: 502, and the log says why', async () => {
   await start(() => {})
   responder.server.close()
-  using _log = expectLog(appLog, 'broke')
+  using _log = expectLog(appLog, /broke: connect ECONNREFUSED/)
   using _access = expectLog(accessLog, /^502/)
   expect((await get())[0]).toBe(502)
+})
+
+it('what comes behind an answer is told, and the connection not used again', async () => {
+  await start(
+    (socket, { number }) => socket.write(number === 1 ? Buffer.concat([ok, record(6, 'more')]) : ok),
+    {
+      keepAlive: true,
+    },
+  )
+  using log = expectLog(appLog, 'Closed a connection to the FastCGI server: Output without a request')
+  expect([await get(), await get(), await get()]).toEqual(Array(3).fill([200, 'fine']))
+  expect([log.matched, responder.connections]).toEqual([1, 2])
+})
+
+it('a Unix socket serves as well', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fastcgi-'))
+  const path = join(folder, 'socket')
+  responder = new Responder((socket) => socket.end(ok))
+  responder.server.listen(path)
+  await once(responder.server, 'listening')
+  await serve(fastcgi({ path }))
+  expect(await get()).toEqual([200, 'fine'])
+  rmSync(folder, { recursive: true })
 })
 
 it('output that breaks off behind the head breaks the answer off', async () => {

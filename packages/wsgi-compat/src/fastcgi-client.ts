@@ -1,4 +1,5 @@
 import type { Address } from '@tornado-ts/iostream'
+import { appLog } from '@tornado-ts/log'
 import { FastCGIConnectionError, NoWorkerError } from './errors.ts'
 import { FastCGIConnection, type CloseReason, type FastCGIConnectionOwner } from './fastcgi-connection.ts'
 import { FastCGIPool } from './fastcgi-pool.ts'
@@ -105,9 +106,9 @@ export class FastCGIClient implements Gateway, FastCGIConnectionOwner {
       if (connection.requestCount > 1 && request.isRepeatable && this.#closed === null) {
         request.again()
         this.#pool.submit(request)
-      } else if (error?.name === 'FastCGIProtocolError') request.fail(error)
-      else
-        request.fail(new FastCGIConnectionError('Connection to the FastCGI server broke', { cause: error }))
+      } else request.fail(toRequestError(error))
+    } else if (error?.name === 'FastCGIProtocolError') {
+      appLog.error(`Closed a connection to the FastCGI server: ${error.message}`)
     }
     const next = this.#closed === null ? this.#pool.takeWaiting() : null
     if (next !== null) this.#connect(next)
@@ -137,4 +138,11 @@ export class FastCGIClient implements Gateway, FastCGIConnectionOwner {
   #endIfDone(): void {
     if (this.#closed !== null && this.#connections.size === 0) this.#closed.resolve()
   }
+}
+
+/** What a request fails with whose connection was closed by an error, or by the server. */
+function toRequestError(error: Error | null): Error {
+  if (error?.name === 'FastCGIProtocolError') return error
+  const why = error === null ? 'it was closed before the response was complete' : error.message
+  return new FastCGIConnectionError(`Connection to the FastCGI server broke: ${why}`, { cause: error })
 }

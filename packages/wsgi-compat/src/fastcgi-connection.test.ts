@@ -1,5 +1,5 @@
-import { ScriptedPeer } from '@tornado-ts/iostream/memory'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ScriptedPeer, splits } from '@tornado-ts/iostream/memory'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FastCGIConnection, type CloseReason } from './fastcgi-connection.ts'
 import { FastCGIRequest } from './fastcgi-request.ts'
 
@@ -44,8 +44,8 @@ function request(name: string, isEnded = true): FastCGIRequest {
   return made
 }
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+/** A connection to a scripted server, of which nothing is told yet. */
+function renew(): void {
   told = []
   const { stream, peer: other } = ScriptedPeer.connect()
   peer = other
@@ -55,12 +55,18 @@ beforeEach(() => {
       connectionIdle: () => void told.push('idle'),
       connectionHasRoom: () => void told.push('room'),
       requestReturned: (returned) => void told.push(`${returned.params['NAME']} returned`),
-      connectionClosed: (_, reason: CloseReason, _error, running) => {
-        told.push(`closed, ${reason}, ${running?.params['NAME'] ?? 'no request'}`)
+      connectionClosed: (_, reason: CloseReason, error, running) => {
+        const why = error === null ? '' : `, ${error.message}`
+        told.push(`closed, ${reason}, ${running?.params['NAME'] ?? 'no request'}${why}`)
       },
     },
     { keepConnection: true, requestTimeoutMs: 1000 },
   )
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  renew()
 })
 
 afterEach(() => {
@@ -124,7 +130,7 @@ it('returns the request that was sent ahead when the connection is lost', async 
   connection.begin(request('a'))
   connection.beginAhead(request('b'))
   peer.close()
-  await settle(() => expect(told).toEqual(['closed, lost, a', 'b returned']))
+  await settle(() => expect(told).toEqual([expect.stringContaining('closed, lost, a'), 'b returned']))
 })
 
 it('a cancelled request closes the connection; one that was sent ahead does so when its turn comes', async () => {
@@ -151,5 +157,73 @@ it('a request whose body the client still sends does not time out', () => {
 
 it('output without a request is a breach of the protocol', async () => {
   await peer.send(record(6, 'x'))
-  await settle(() => expect(told).toEqual(['closed, lost, no request']))
+  await settle(() => expect(told).toEqual(['closed, lost, no request, Output without a request']))
+})
+
+describe('a response that is none', () => {
+  const head = record(6, 'X: a\n\nbody')
+  const bad = (type: number, content: string, { version = 1, id = 1 } = {}): Buffer => {
+    const bytes = record(type, content)
+    bytes[0] = version
+    bytes[3] = id
+    return bytes
+  }
+
+  it.each([
+    ['another version', bad(6, 'x', { version: 2 }), 'Unknown FastCGI version 2'],
+    ['another request', bad(6, 'x', { id: 2 }), 'Unexpected FastCGI request id 2'],
+    ['another request that ends', bad(3, '\0'.repeat(8), { id: 2 }), 'Unexpected FastCGI request id 2'],
+    ['no request', bad(7, 'x', { id: 0 }), 'Unexpected FastCGI request id 0'],
+    ['a type of clients', bad(5, 'x'), 'Unexpected FastCGI record of type 5'],
+    ['an unknown type', bad(99, 'x'), 'Unexpected FastCGI record of type 99'],
+    ['values without a question', bad(10, 'x', { id: 0 }), 'Answer to no question'],
+    ['an end that is too short', bad(3, '\0'.repeat(7)), 'FastCGI record of type 3 with 7 bytes'],
+    ['an end with an unknown status', bad(3, '\0\0\0\0\x09\0\0\0'), 'Unknown FastCGI protocol status 9'],
+    ['HTTP', Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), 'Unknown FastCGI version 72'],
+  ])(
+    '%s: the request fails once and the connection is closed, however the bytes are split',
+    (_, bytes, why) => {
+      for (const before of [Buffer.alloc(0), head]) {
+        for (const pieces of splits(Buffer.concat([before, bytes, endRecord]))) {
+          renew()
+          const running = request('a')
+          connection.begin(running)
+          for (const piece of pieces) connection.chunkReceived(piece)
+          expect(connection.isClosed).toBe(true)
+          expect(told.filter((each) => !each.startsWith('a: '))).toEqual([`closed, lost, a, ${why}`])
+          expect(running.state).toBe('running')
+        }
+      }
+    },
+  )
+
+  it.each([
+    [1, 'it runs one request a connection'],
+    [2, 'it is overloaded'],
+    [3, 'it does not know the role of a responder'],
+  ])(
+    'a refusal with the status %i fails the request and ends the connection, however it is split',
+    (status, why) => {
+      for (const pieces of splits(record(3, `\0\0\0\0${String.fromCharCode(status)}\0\0\0`))) {
+        renew()
+        connection.begin(request('a'))
+        for (const piece of pieces) connection.chunkReceived(piece)
+        expect(told).toEqual(['closed, released, no request', `a failed: Server refused the request: ${why}`])
+      }
+    },
+  )
+
+  it('the longest padding and the largest record are none of these', () => {
+    const large = Buffer.alloc(8 + 65_535 + 255, 'x')
+    large.set([1, 6, 0, 1, 0xff, 0xff, 255, 0])
+    for (const size of [1, 8, 9, 4096, large.length]) {
+      renew()
+      connection.begin(request('a'))
+      const bytes = Buffer.concat([large, endRecord])
+      for (let at = 0; at < bytes.length; at += size) connection.chunkReceived(bytes.subarray(at, at + size))
+      const received = told.filter((each) => each.startsWith('a: '))
+      expect(received.reduce((sum, each) => sum + each.length - 3, 0)).toBe(65_535)
+      expect(told.at(-1)).toBe('a finished 0')
+    }
+  })
 })

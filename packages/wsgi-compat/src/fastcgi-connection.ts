@@ -134,6 +134,7 @@ export class FastCGIConnection implements ReusingReceiver {
   }
 
   chunkReceived(chunk: Buffer): void {
+    if (this.#isClosed) return
     const batches: ResponseBatch[] = []
     try {
       this.#decode(chunk, batches)

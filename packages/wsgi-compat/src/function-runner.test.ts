@@ -119,6 +119,23 @@ it('B-wsgi-006 without startResponse, and with what cannot be sent, the answer i
       },
       'belongs to the server',
     ],
+    ...(['-1', '1, 1', 'one', ''].map((length) => [
+      (_, start) => {
+        start('200 OK', [['Content-Length', length]])
+        return []
+      },
+      'Not a valid value of header Content-Length',
+    ]) as [WSGIFunction, string][]),
+    [
+      (_, start) => {
+        start('200 OK', [
+          ['Content-Length', '1'],
+          ['content-length', '1'],
+        ])
+        return []
+      },
+      'is there twice',
+    ],
     [
       (_, start) => {
         start('200 OK', [['a b', 'close']])

@@ -1,5 +1,6 @@
 import { appLog } from '@tornado-ts/log'
 import type { Answer } from './answer.ts'
+import { ErrorText } from './error-text.ts'
 import type { FastCGIListener } from './fastcgi-request.ts'
 import { CGIHeadDecoder } from './protocol/cgi-head.ts'
 
@@ -10,6 +11,7 @@ export class GatewayAnswer implements FastCGIListener {
 
   readonly #answer: Answer
   readonly #head: CGIHeadDecoder
+  #errors: ErrorText | null = null
 
   constructor(answer: Answer, maxHeaderSize: number) {
     this.#answer = answer
@@ -34,8 +36,8 @@ export class GatewayAnswer implements FastCGIListener {
   }
 
   stderrReceived(chunk: Buffer): void {
-    const text = chunk.toString().trimEnd()
-    if (text !== '') appLog.error(`${this.#requestText}: ${text}`)
+    this.#errors ??= new ErrorText((text) => appLog.error(`${this.#requestText}: ${text}`))
+    this.#errors.receive(chunk)
   }
 
   isDone(): boolean {
@@ -43,6 +45,7 @@ export class GatewayAnswer implements FastCGIListener {
   }
 
   finished(appStatus: number): void {
+    this.#errors?.end()
     if (this.#answer.isOver) return
     if (!this.#answer.headSent) {
       appLog.error(`No response to ${this.#requestText}`)
@@ -52,6 +55,7 @@ export class GatewayAnswer implements FastCGIListener {
   }
 
   failed(error: Error): void {
+    this.#errors?.end()
     const answer = this.#answer
     if (answer.isOver) return
     appLog.error(`Cannot answer ${this.#requestText}: ${error.message}`)

@@ -197,6 +197,54 @@ describe.skipIf(python === null)(`an application of Python${needsPython}`, () =>
     }
   })
 
+  it('a Content-Length that is none, or is there twice, and an informational status are 500 and logged', async () => {
+    for (const path of [
+      ...['abc', '-5', '+5', '5,5', '5|5', '5|6', '', '99999999999999999999'].map(
+        (each) => `/length?${each}`,
+      ),
+      '/continue',
+    ]) {
+      using _access = expectLog(accessLog, /^500/)
+      using _log = expectLog(
+        appLog,
+        /header Content-Length|Header Content-Length is there twice|Not a valid status/,
+      )
+      expect([path, (await get(path))[0]]).toEqual([path, 500])
+    }
+    expect(await get('/length?5')).toEqual([200, '12345'])
+  })
+
+  it('SystemExit and the like are exceptions as others, and so are errors of other connections', async () => {
+    const [, before] = await get('/pid')
+    for (const path of ['/sys-exit', '/interrupt', '/no-database']) {
+      using _access = expectLog(accessLog, /^500/)
+      using log = expectLog(appLog, /(SystemExit|KeyboardInterrupt|ConnectionRefusedError): on purpose/)
+      expect([path, (await get(path))[0], log.matched]).toEqual([path, 500, 1])
+    }
+    expect(await get('/pid')).toEqual([200, before])
+  })
+
+  it('an exception of close is logged; what was sent stands', async () => {
+    using log = expectLog(appLog, 'ValueError: on purpose')
+    expect(await get('/close-fails')).toEqual([200, 'all of it'])
+    expect(log.matched).toBe(1)
+    expect((await get('/closings'))[1]).toBe('close-fails')
+  })
+
+  it('a child of a fork that comes back out of the application ends, and sends nothing', async () => {
+    for (let i = 0; i < 3; i++) expect(await get('/fork')).toEqual([200, 'parent'])
+    expect(await get('/hello')).toEqual([200, 'Hello, world'])
+  })
+
+  it('nothing can be added to a response that is complete, nor to the one after it', async () => {
+    expect(await get('/leave')).toEqual([200, 'left'])
+    const response = await fetch(`${url}/write-late`)
+    expect([response.headers.get('X-Evil'), await response.text()]).toEqual([
+      null,
+      'The response is complete',
+    ])
+  })
+
   it('a body longer than its Content-Length is cut, a shorter one breaks the connection off', async () => {
     {
       using _log = expectLog(appLog, 'longer than its Content-Length')

@@ -74,6 +74,7 @@ function checkHead(status: string, headers: readonly (readonly [string, string])
   if (typeof status !== 'string' || !statusPattern.test(status)) {
     throw new WSGIApplicationError(`Not a valid status: ${JSON.stringify(status)}`)
   }
+  let hasLength = false
   for (const [name, value] of headers) {
     if (typeof name !== 'string' || !isToken(name)) {
       throw new WSGIApplicationError(`Not a valid header name: ${JSON.stringify(name)}`)
@@ -81,13 +82,19 @@ function checkHead(status: string, headers: readonly (readonly [string, string])
     if (typeof value !== 'string' || !isFieldValue(value)) {
       throw new WSGIApplicationError(`Not a valid value of header ${name}: ${JSON.stringify(value)}`)
     }
-    if (hopByHop.has(name.toLowerCase())) {
-      throw new WSGIApplicationError(`Header ${name} belongs to the server`)
+    const lower = name.toLowerCase()
+    if (hopByHop.has(lower)) throw new WSGIApplicationError(`Header ${name} belongs to the server`)
+    if (lower !== 'content-length') continue
+    if (hasLength) throw new WSGIApplicationError(`Header ${name} is there twice`)
+    if (!lengthPattern.test(value)) {
+      throw new WSGIApplicationError(`Not a valid value of header ${name}: ${JSON.stringify(value)}`)
     }
+    hasLength = true
   }
 }
 
 const statusPattern = /^[2-9][0-9]{2} [\t\x20-\x7e\x80-\xff]*$/
+const lengthPattern = /^[0-9]{1,15}$/
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',

@@ -133,8 +133,11 @@ export class Supervisor implements Gateway, WorkerProcessOwner, ReloadedOwner {
     request: FastCGIRequest | null,
   ): void {
     this.#pool.remove(connection)
-    if (request === null || request.state === 'over') return
-    if (error?.name === 'FastCGIProtocolError') request.fail(error)
+    if (request === null || request.state === 'over') {
+      if (error?.name === 'FastCGIProtocolError') {
+        appLog.error(`Closed a connection to a Python worker (pid ${worker.pid}): ${error.message}`)
+      }
+    } else if (error?.name === 'FastCGIProtocolError') request.fail(error)
     else {
       const what = `Python worker (pid ${worker.pid}) was lost while it ran the request`
       request.fail(new FastCGIConnectionError(what, error === null ? {} : { cause: error }))

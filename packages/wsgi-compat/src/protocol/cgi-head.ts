@@ -53,9 +53,11 @@ export function parseCGIHead(text: string): CGIHead {
     if (end === -1) end = text.length
     const line = text.slice(start, text.charCodeAt(end - 1) === 0x0d && end > start ? end - 1 : end)
     start = end + 1
-    if (status === null && statusField.test(line)) status = line.slice(7).trim()
-    else addLine(headers, line)
+    if (!statusField.test(line)) addLine(headers, line)
+    else if (status === null) status = line.slice(7).trim()
+    else throw new FastCGIProtocolError('Head of the response has two lines of Status')
   }
+  checkLength(headers)
   for (const name of connectionFields) headers.delete(name)
   if (status === null) {
     const code = headers.has('Location') ? 302 : 200
@@ -67,6 +69,14 @@ export function parseCGIHead(text: string): CGIHead {
   const code = Number(match[1])
   if (code < 200) throw new FastCGIProtocolError(`Response with the informational status ${code}`)
   return { code, reason: match[2] ?? responses[code] ?? '', headers }
+}
+
+/** One that says two things would end the body where the client does not take it to end. */
+function checkLength(headers: HTTPHeaders): void {
+  const lengths = headers.getList('Content-Length')
+  if (lengths.length === 0) return
+  if (lengths.length > 1 || !/^[0-9]{1,15}$/.test(lengths[0]!))
+    throw new FastCGIProtocolError(`Malformed Content-Length ${JSON.stringify(lengths.join().slice(0, 100))}`)
 }
 
 function addLine(headers: HTTPHeaders, line: string): void {

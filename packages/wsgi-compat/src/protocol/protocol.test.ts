@@ -191,6 +191,13 @@ describe('CGIHeadDecoder', () => {
     'Status: 20',
     'Status: 101 Switching',
     ' folded: line',
+    'Status: 200 OK\nStatus: 404 Not Found',
+    'Content-Length: 5\nContent-Length: 6',
+    'Content-Length: 5\nContent-Length: 5',
+    'Content-Length: -5',
+    'Content-Length: 5, 5',
+    'Content-Length:',
+    'Content-Length: 9999999999999999',
   ])('refuses %j', (head) => {
     expect(() => parseCGIHead(head)).toThrow(FastCGIProtocolError)
   })
