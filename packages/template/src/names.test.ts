@@ -50,7 +50,19 @@ it('those that are missing are told with file and line, and only when they are u
   expect(() => render('{% set n += 1 %}')).toThrow('n is not defined')
   expect(() => render('{{ f(x) }}', { f: String })).toThrow('x is not defined')
   expect(() => render('{{ xs.map(x => x + y) }}', { xs: [1] })).toThrow('y is not defined')
-  expect(() => render('{{ None }}')).toThrow('None is not defined (expressions are JavaScript: null)')
+})
+
+it.each([
+  ['{{ None }}', 'None is not defined (expressions are JavaScript: null)'],
+  ['{{ len(xs) }}', 'len is not defined (expressions are JavaScript: .length)'],
+  [
+    '{% for i, x in enumerate(xs) %}{% end %}',
+    'enumerate is not defined (expressions are JavaScript: .entries())',
+  ],
+  ['{{ 1 if xs else 2 }}', 'Unexpected if (expressions are JavaScript: condition ? this : that)'],
+  ['{{ xs.map(lambda x: x) }}', 'Unexpected x (expressions are JavaScript: =>)'],
+])('words of Python are told with what JavaScript has for them: %s', (source, message) => {
+  expect(() => render(source, { xs: [] })).toThrow(message)
 })
 
 it('globals are none of them', () => {

@@ -28,9 +28,22 @@ const pythonWords: Readonly<Record<string, string>> = {
   or: '||',
   not: '!',
   is: '===',
+  if: 'condition ? this : that',
+  lambda: '=>',
+  datetime: 'Date and Intl',
+  dict: 'Map',
+  enumerate: '.entries()',
+  float: 'Number',
+  int: 'Number',
+  isinstance: 'instanceof',
   len: '.length',
-  str: 'String',
+  list: 'Array.from',
+  max: 'Math.max',
+  min: 'Math.min',
   range: 'Array.from',
+  round: 'Math.round',
+  sorted: '.toSorted()',
+  str: 'String',
 }
 
 export function isReserved(name: string): boolean {
