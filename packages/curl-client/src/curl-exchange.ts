@@ -5,6 +5,8 @@ import {
   HTTPStreamClosedError,
   HTTPTimeoutError,
   type BodySource,
+  type Queued,
+  type TaskFifo,
   type TimeInfo,
 } from '@tornado-ts/httpclient'
 import { HTTPHeaders, HTTPInputError } from '@tornado-ts/httputil'
@@ -37,7 +39,14 @@ export interface CurlTimeInfo {
 }
 
 /** A fetch by libcurl. Each hop is one transfer. */
-export class CurlExchange extends FetchTask {
+export class CurlExchange extends FetchTask implements Queued {
+  /** Links of the queue for a handle. */
+  fifo: TaskFifo<Queued> | null = null
+  before: Queued | null = null
+  behind: Queued | null = null
+  /** Where the client has it. */
+  place = -1
+
   readonly #host: CurlHost
   #transfer: CurlTransfer | null = null
   #queueTimer: NodeJS.Timeout | null = null
@@ -279,6 +288,7 @@ const closed: ReadonlySet<number> = new Set([
   result.partialFile,
   result.gotNothing,
   result.sendError,
+  result.sendFailRewind,
   result.receiveError,
 ])
 const malformed: ReadonlySet<number> = new Set([

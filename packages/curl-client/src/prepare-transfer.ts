@@ -1,4 +1,4 @@
-import { proxyOf, type RequestSettings } from '@tornado-ts/httpclient'
+import { idempotentMethods, proxyOf, type RequestSettings } from '@tornado-ts/httpclient'
 import type { HTTPHeaders } from '@tornado-ts/httputil'
 import type { CurlExchange } from './curl-exchange.ts'
 import { CurlHandle } from './curl-handle.ts'
@@ -120,8 +120,13 @@ function setBody(
   method: string,
 ): void {
   const { options } = transfer
+  const isBytes = body === null || body instanceof Uint8Array
+  if (isBytes && !idempotentMethods.has(method)) {
+    setUnrepeatable(transfer, body)
+    if (body !== null && body.byteLength > 0) return
+  }
   if (body === null && !headers.has('Content-Length')) return
-  if (body === null || body instanceof Uint8Array) {
+  if (isBytes) {
     options.setNumber(option.post, 1)
     options.setNumber(option.postFieldSize, body?.byteLength ?? 0)
     // libcurl keeps a copy: it may send it twice, and we may have moved on.
@@ -133,6 +138,23 @@ function setBody(
   transfer.prepareUpload()
   const length = headers.get('Content-Length')
   if (length !== undefined) options.setNumber(option.inFileSize, Number(length))
+}
+
+/**
+ * libcurl sends a request again, whatever its method, when a kept connection ends before a byte of the answer. It cannot when
+ * it has been given a body piece by piece, and does not on a connection that is new.
+ */
+function setUnrepeatable(transfer: CurlTransfer, body: Uint8Array | null): void {
+  const { options } = transfer
+  if (body === null || body.byteLength === 0) {
+    options.setNumber(option.freshConnect, 1)
+    return
+  }
+  options.setNumber(option.upload, 1)
+  transfer.prepareUpload()
+  options.setNumber(option.inFileSize, body.byteLength)
+  void transfer.upload(body)
+  transfer.endUpload()
 }
 
 /** The lines for libcurl: fields that it would add of itself are asked away. */

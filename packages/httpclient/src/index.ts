@@ -40,5 +40,7 @@ export { cookiesFor, storeCookies } from './cookie-jar.ts'
 // For other engines
 export { FetchTask } from './fetch-task.ts'
 export { type BodySource } from './body-source.ts'
+export { TaskFifo, type Queued } from './task-fifo.ts'
 export { proxyOf } from './connect-origin.ts'
+export { idempotentMethods } from './retry.ts'
 export { type ResolvedSettings } from './settings.ts'
