@@ -29,7 +29,8 @@ export interface CurlAsyncHTTPClientOptions extends AsyncHTTPClientOptions {
  */
 export class CurlAsyncHTTPClient extends AsyncHTTPClient {
   readonly #host: CurlHost
-  readonly #exchanges = new Set<CurlExchange>()
+  /** Those that are not over, each at its place. In a `Set` that changes with each request V8 keeps those that are over long. */
+  readonly #exchanges: CurlExchange[] = []
 
   /**
    * @throws {LibcurlError} When there is no libcurl that can be used.
@@ -67,7 +68,7 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
 
   override fetchImpl(request: HTTPRequest, callback: (response: HTTPResponse) => void): void {
     const exchange: CurlExchange = new CurlExchange(this.#host, request, this.settings, (response) => {
-      this.#exchanges.delete(exchange)
+      this.#forget(exchange)
       exchange.addTimes(response.timeInfo)
       try {
         callback(response)
@@ -75,8 +76,15 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
         this.handleCallbackException(callback, error)
       }
     })
-    this.#exchanges.add(exchange)
+    exchange.place = this.#exchanges.push(exchange) - 1
     exchange.start()
+  }
+
+  #forget(exchange: CurlExchange): void {
+    const last = this.#exchanges.pop()!
+    if (last === exchange) return
+    this.#exchanges[exchange.place] = last
+    last.place = exchange.place
   }
 
   /** Logs what a callback of {@link fetchImpl} has thrown. For subclasses. */
@@ -90,7 +98,7 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
   override close(): void {
     if (this.closed) return
     super.close()
-    for (const exchange of this.#exchanges) exchange.fail(new ClientClosedError())
+    for (const exchange of this.#exchanges.slice()) exchange.fail(new ClientClosedError())
     this.#host.close()
   }
 }

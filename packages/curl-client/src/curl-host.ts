@@ -1,3 +1,4 @@
+import { TaskFifo } from '@tornado-ts/httpclient'
 import type { CurlExchange } from './curl-exchange.ts'
 import { CurlMulti } from './curl-multi.ts'
 import { CurlTransfer } from './curl-transfer.ts'
@@ -21,7 +22,7 @@ export class CurlHost {
   readonly #maxClients: number
   readonly #multi: CurlMulti
   readonly #free: CurlTransfer[] = []
-  readonly #waiting = new Set<CurlExchange>()
+  readonly #waiting = new TaskFifo<CurlExchange>()
   #active = 0
   #serving = false
   #closed = false
@@ -55,7 +56,7 @@ export class CurlHost {
   /** Gives the exchange a handle at once, `true`, or lets it wait. */
   submit(exchange: CurlExchange): boolean {
     if (this.#active >= this.#maxClients) {
-      this.#waiting.add(exchange)
+      this.#waiting.push(exchange)
       return false
     }
     this.#admit(exchange)
@@ -63,7 +64,7 @@ export class CurlHost {
   }
 
   withdraw(exchange: CurlExchange): void {
-    this.#waiting.delete(exchange)
+    if (exchange.fifo !== null) this.#waiting.remove(exchange)
   }
 
   /** A handle is not needed any more; one whose options may have touched what no reset undoes is not used again. */
@@ -75,9 +76,9 @@ export class CurlHost {
     } else transfer.destroy()
     if (this.#serving) return
     this.#serving = true
-    for (const next of this.#waiting) {
-      if (this.#active >= this.#maxClients) break
-      this.#waiting.delete(next)
+    while (this.#active < this.#maxClients) {
+      const next = this.#waiting.shift()
+      if (next === null) break
       this.#admit(next)
     }
     this.#serving = false

@@ -22,7 +22,9 @@ export class CurlMulti {
   readonly #multi: Pointer
   readonly #id: number
   readonly #watch: SocketWatch
+  /** All handles, under way or not. */
   readonly #transfers = new Map<Pointer, CurlTransfer>()
+  #underWay = 0
   #timer: NodeJS.Timeout | null = null
   #dueMs = Infinity
   #armedMs = Infinity
@@ -83,18 +85,27 @@ export class CurlMulti {
     this.curl.setPointer(easy, option.headerData, transfer)
   }
 
-  begin(easy: Pointer, transfer: CurlTransfer): void {
-    this.#watch.wake()
+  /** Makes a handle known. */
+  add(easy: Pointer, transfer: CurlTransfer): void {
     this.#transfers.set(easy, transfer)
+  }
+
+  forgetTransfer(easy: Pointer): void {
+    this.#transfers.delete(easy)
+  }
+
+  begin(easy: Pointer): void {
+    this.#watch.wake()
+    this.#underWay++
     this.curl.multiAdd(this.#multi, easy)
     this.#kick()
   }
 
-  /** Ends a transfer, if it is not over; its connection is closed then. */
-  remove(easy: Pointer): void {
-    if (!this.#transfers.delete(easy)) return
+  /** Takes a handle back whose transfer is under way, or has ended; in the former case its connection is closed. */
+  end(easy: Pointer): void {
+    this.#underWay--
     this.curl.multiRemove(this.#multi, easy)
-    if (this.#transfers.size > 0 || this.#resting) return
+    if (this.#underWay > 0 || this.#resting) return
     this.#resting = true
     setImmediate(this.#rest)
   }
@@ -152,7 +163,7 @@ export class CurlMulti {
   #settle(): void {
     if (touched.length > 0) deliverTouched()
     // Fewer than there were: some have ended.
-    if (!this.#closed && this.#running < this.#transfers.size) this.#readMessages()
+    if (!this.#closed && this.#running < this.#underWay) this.#readMessages()
     if (!this.#closed) this.#schedule(this.curl.timeout(this.#multi))
   }
 
@@ -203,7 +214,7 @@ export class CurlMulti {
 
   readonly #rest = (): void => {
     this.#resting = false
-    if (this.#transfers.size > 0 || this.#closed) return
+    if (this.#underWay > 0 || this.#closed) return
     this.#watch.rest()
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null

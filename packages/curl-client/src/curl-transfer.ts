@@ -35,6 +35,8 @@ export class CurlTransfer {
   #paused = false
   #maxBodySize = Infinity
   #closedSockets = -1
+  /** Whether libcurl has the handle. */
+  #begun = false
 
   readonly #uploads: { chunk: Uint8Array; at: number; taken: () => void }[] = []
   #uploading = false
@@ -53,6 +55,7 @@ export class CurlTransfer {
     this.#time = new Float64Array(memory, errorSize + 16, 1)
     this.#headFile = curl.openMemory(pointer + errorSize, pointer + errorSize + 8)
     this.options = new CurlOptions(curl, this.easy)
+    multi.add(this.easy, this)
     this.id = register(this)
   }
 
@@ -99,12 +102,14 @@ export class CurlTransfer {
   }
 
   begin(): void {
-    this.#multi.begin(this.easy, this)
+    this.#begun = true
+    this.#multi.begin(this.easy)
   }
 
   /** Ends the exchange, if it is not over, and makes the handle ready for the next. */
   release(): void {
-    this.#multi.remove(this.easy)
+    if (this.#begun) this.#multi.end(this.easy)
+    this.#begun = false
     this.#exchange = null
     this.#chunks = []
     this.#waitingSize = 0
@@ -126,6 +131,7 @@ export class CurlTransfer {
     // Made by open_memstream for its user to free.
     curl.freeMemory(Number(this.#headPlace[0]!))
     this.options.destroy()
+    this.#multi.forgetTransfer(this.easy)
     unregister(this.id)
     spare.push(this.#memory)
   }
