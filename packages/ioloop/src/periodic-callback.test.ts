@@ -163,6 +163,22 @@ describe('on the loop', () => {
   })
 })
 
+it('ends without a word when the loop is closed during a run', async () => {
+  const loop = IOLoop.current()
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const periodic = new PeriodicCallback(async () => {
+    begun.resolve()
+    await goOn.promise
+  }, 1)
+  periodic.start()
+  await begun.promise
+  await loop.close()
+  goOn.resolve()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(periodic.isRunning()).toBe(false)
+})
+
 it('runs in real time too, without drift', async () => {
   const loop = IOLoop.current()
   const begin = loop.time()

@@ -1,3 +1,4 @@
+import { IOLoopClosedError } from './errors.ts'
 import { IOLoop } from './io-loop.ts'
 import { type Callback, logCallbackError } from './run-callback.ts'
 import { type TimeDelta, toMilliseconds } from './time-delta.ts'
@@ -16,7 +17,8 @@ export interface PeriodicCallbackOptions {
  * Runs a function at a fixed period on the current {@link IOLoop}, first after one full period.
  *
  * Runs never overlap, and a promise counts until it is settled: one that outlasts its period drops the ticks it missed,
- * and the next falls back on the original schedule. An error is logged to `appLog`; the timer goes on.
+ * and the next falls back on the original schedule. An error is logged to `appLog`; the timer goes on. Closing the loop
+ * ends it.
  *
  * Tornado: ioloop.PeriodicCallback.
  */
@@ -82,7 +84,13 @@ export class PeriodicCallback implements Disposable {
       logCallbackError(this.#callback, error)
     }
     // It may have been stopped meanwhile, or stopped and started.
-    if (this.#run === run) this.#schedule(run)
+    if (this.#run !== run) return
+    try {
+      this.#schedule(run)
+    } catch (error) {
+      if (!(error instanceof IOLoopClosedError)) throw error
+      this.#run = null
+    }
   }
 }
 
