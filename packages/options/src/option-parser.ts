@@ -220,7 +220,7 @@ export class OptionParser {
     })
   }
 
-  /** The text of `--help`, wrapped to a width. @default columns 80, which is what Tornado has */
+  /** The text of `--help`, wrapped to `columns`. @default columns those of the terminal, at most 120; 80 without one */
   formatHelp({ columns = terminalWidth(process.stdout) }: { columns?: number } = {}): string {
     return formatHelp(this.#options.values(), this.#program ?? programName(), columns)
   }
