@@ -49,6 +49,7 @@ HOP_BY_HOP = frozenset(
 class Process:
     """What all threads know of the process."""
 
+    threads = 1
     # SIGTERM has come.
     is_stopping = False
     # The application has forked: only the parent goes on to serve.
@@ -324,7 +325,8 @@ class Connection:
             body = struct.pack(">B7x", kind)
             self.send(pack_header(1, UNKNOWN_TYPE, 0, len(body), 0) + body)
             return
-        known = {"FCGI_MAX_CONNS": self.base_environ["tornado_ts.threads"], "FCGI_MAX_REQS": self.base_environ["tornado_ts.threads"], "FCGI_MPXS_CONNS": "0"}
+        threads = str(Process.threads)
+        known = {"FCGI_MAX_CONNS": threads, "FCGI_MAX_REQS": threads, "FCGI_MPXS_CONNS": "0"}
         body = b""
         for name in parse_pairs(content, {}):
             value = known.get(name)
@@ -760,6 +762,7 @@ def main():
     parser.add_argument("--control", type=int, default=-1)
     parser.add_argument("application")
     options = parser.parse_args()
+    Process.threads = options.threads
     if options.control >= 0:
         os.set_inheritable(options.control, False)
     # Modules are looked for in the working directory, not beside this file.
@@ -789,7 +792,6 @@ def main():
         "wsgi.file_wrapper": FileWrapper,
         "wsgi.input_terminated": True,
         "SCRIPT_NAME": "",
-        "tornado_ts.threads": str(options.threads),
     }
     arguments = (listener, application, base_environ, Flusher())
     for number in range(1, options.threads):

@@ -76,6 +76,22 @@ it('header spoofing by _: names with an underscore never reach the application',
   expect(Object.keys(environ).filter((name) => name.includes('CONTENT'))).toEqual([])
 })
 
+it('a length that is there several times is one (RFC 9110 §8.6)', () => {
+  const lengthOf = (...values: string[]): string | undefined =>
+    toEnviron(
+      request(
+        '/',
+        values.map((value) => ['Content-Length', value]),
+      ),
+    )['CONTENT_LENGTH']
+  expect([lengthOf('5'), lengthOf('5', '5'), lengthOf('5, 5'), lengthOf('5 ,5', '5')]).toEqual([
+    '5',
+    '5',
+    '5',
+    '5',
+  ])
+})
+
 it('CVE-2016-1000111 (httpoxy): Proxy does not become HTTP_PROXY', () => {
   expect(toEnviron(request('/', [['Proxy', 'http://evil']]))['HTTP_PROXY']).toBeUndefined()
 })

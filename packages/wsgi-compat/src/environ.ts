@@ -36,9 +36,10 @@ export function toEnviron(request: HTTPServerRequest, { scriptName = '' }: Envir
   for (let i = 0; i < headers.lineCount; i++) {
     const variable = variableOf(headers.lineName(i))
     if (variable === '') continue
-    const value = headers.lineValue(i)
+    const value = variable === 'CONTENT_LENGTH' ? lengthOf(headers.lineValue(i)) : headers.lineValue(i)
     const known = environ[variable]
     if (known === undefined) environ[variable] = value
+    else if (variable === 'CONTENT_LENGTH') continue
     else environ[variable] = known + (variable === 'HTTP_COOKIE' ? '; ' : ',') + value
   }
   return environ
@@ -77,6 +78,12 @@ function decodePath(path: string): string {
   return path.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   )
+}
+
+/** One length: that several are the same, on lines of their own or on one, the server has seen to (RFC 9110 §8.6). */
+function lengthOf(value: string): string {
+  const comma = value.indexOf(',')
+  return comma === -1 ? value : value.slice(0, comma).trimEnd()
 }
 
 /** `Accept-Language` as `HTTP_ACCEPT_LANGUAGE`; empty for what no application gets. */

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { needsPython, python } from '../fixtures/python.ts'
 import { pythonApp, type PythonAppOptions } from './python-app.ts'
@@ -144,6 +144,15 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
     expect((await get('/pid'))[1]).not.toBe(before)
   })
 
+  it('one that stops in the middle of its response is broken off, and its worker replaced', async () => {
+    await start({}, { requestTimeoutMs: 200 })
+    const [, before] = await get('/pid')
+    using log = expectLog(appLog, /made no progress for 200 ms|does not come back from a request/)
+    await expect(get(`/stalls?${join(folder, 'never')}`)).rejects.toThrow('terminated')
+    expect((await get('/pid'))[1]).not.toBe(before)
+    expect(log.matched).toBe(2)
+  })
+
   it('without a free worker in time the answer is 503 with Retry-After; so it is at once when the queue is full', async () => {
     await start({}, { queueTimeoutMs: 50, maxQueueSize: 1 })
     await container.ready()
@@ -206,6 +215,32 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
     using _log = expectLog(appLog, 'ENOENT')
     await start({ python: '/no/such/python', maxStartFailures: 1 })
     await expect(container.ready()).rejects.toThrow('/no/such/python')
+  })
+
+  it('a working directory that is not there is told; one that is relative is that of this process', async () => {
+    using log = expectLog(appLog, 'working directory /no/such/folder does not exist')
+    await start({ cwd: '/no/such/folder', maxStartFailures: 1 })
+    await expect(container.ready()).rejects.toThrow('/no/such/folder')
+    expect(log.matched).toBe(1)
+    await server.close({ idleGraceMs: 0 })
+    await start({ cwd: relative(process.cwd(), fixtures) })
+    expect((await get('/hello'))[0]).toBe(200)
+  })
+
+  it.each([
+    ['broken:application', 'SyntaxError'],
+    ['failing:application', 'ValueError: on purpose'],
+    ['applications:no_such_name', "module 'applications' has no attribute 'no_such_name'"],
+    ['applications:TEXT', 'TypeError: applications:TEXT is not callable'],
+    ['exits:application', 'exited with status 7'],
+  ])('the developer is shown why %s cannot be served', async (target, why) => {
+    writeFileSync(join(folder, 'broken.py'), 'def application(:\n')
+    writeFileSync(join(folder, 'failing.py'), 'raise ValueError("on purpose")\n')
+    writeFileSync(join(folder, 'exits.py'), 'import os\nos._exit(7)\n')
+    const isFixture = target.startsWith('applications')
+    using _log = expectLog(appLog, why)
+    await start({ cwd: isFixture ? fixtures : folder, maxStartFailures: 1 }, {}, target)
+    await expect(container.ready()).rejects.toThrow(why)
   })
 
   it('a worker that ends by itself in a request gives 502', async () => {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { WorkerStartError } from './errors.ts'
@@ -69,7 +70,7 @@ export class WorkerProcess implements FastCGIConnectionOwner {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.env === undefined ? {} : { env: options.env }),
     })
-    this.#process.once('error', (error) => this.#ended(`did not start: ${error.message}`))
+    this.#process.once('error', (error) => this.#ended(`did not start: ${whyNot(error, options.cwd)}`))
     this.#process.once('exit', (code, signal) => {
       this.#ended(signal === null ? `exited with status ${code}` : `was killed by ${signal}`)
     })
@@ -225,6 +226,11 @@ export class WorkerProcess implements FastCGIConnectionOwner {
     const why = this.startError ?? `It ${how}`
     return new WorkerStartError(`Cannot start a Python worker for ${this.#options.target}: ${why}`)
   }
+}
+
+/** The platform tells of the program also when it is the working directory that is missing. */
+function whyNot(error: Error, cwd: string | undefined): string {
+  return cwd === undefined || existsSync(cwd) ? error.message : `working directory ${cwd} does not exist`
 }
 
 /** Beside `src` as well as beside `dist`. */
