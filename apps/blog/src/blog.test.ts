@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { makeApplication } from './application.ts'
 import type { BlogSettings } from './settings.ts'
 import { BlogStore } from './store/blog-store.ts'
-import { Visitor } from './test/visitor.ts'
+import { Visitor } from '../../../scripts/vitest/visitor.ts'
 
 const cookieSecret = 'a secret of this test'
 let app: ServedApplication
@@ -27,7 +27,7 @@ async function open(settings: Partial<BlogSettings> = {}): Promise<Visitor> {
     ...settings,
   })
   app = await serve(application)
-  return new Visitor(app)
+  return new Visitor(app, { formPath: '/auth/login' })
 }
 
 const ann = { email: 'ann@example.org', name: 'Ann <b>', password: 'correct horse' }
@@ -80,7 +80,7 @@ describe('authors', () => {
   it('others sign up only when the blog is open to them, each address once', async () => {
     await signUp()
     using _log = expectLog('tornado', /403/, { required: false })
-    const other = new Visitor(app)
+    const other = new Visitor(app, { formPath: '/auth/login' })
     await other.get('/')
     expect((await other.get('/auth/create')).code).toBe(403)
     await other.get('/auth/login')
@@ -89,7 +89,7 @@ describe('authors', () => {
     store.close()
 
     await signUp({ openSignUp: true })
-    const again = await new Visitor(app).post('/auth/create', ann)
+    const again = await new Visitor(app, { formPath: '/auth/login' }).post('/auth/create', ann)
     expect([again.code, again.text().includes('There is an author with that address.')]).toEqual([400, true])
   })
 
@@ -127,7 +127,7 @@ describe('entries', () => {
     const posted = await visitor.post('/compose', { title: 'Été & <i>', markdown })
     expect([posted.code, posted.headers.get('Location')]).toEqual([303, '/entry/ete-i'])
 
-    const reader = new Visitor(app)
+    const reader = new Visitor(app, { formPath: '/auth/login' })
     const page = (await reader.get('/entry/ete-i')).text()
     expect(page).toContain('<title>Été &amp; &lt;i&gt; – Whirls &amp; &quot;more&quot;</title>')
     expect(page).toContain('<h1>Über</h1>\n<p><em>Hello</em> &lt;script&gt;alert(1)&lt;/script&gt;</p>')
@@ -168,7 +168,7 @@ describe('entries', () => {
     const missing = await visitor.post('/compose', { title: ' ', markdown: 'typed' })
     expect([missing.code, missing.text().includes('typed</textarea>')]).toEqual([400, true])
     expect((await visitor.post('/compose', { title: 'x', markdown: 'y'.repeat(100_001) })).code).toBe(400)
-    const reader = new Visitor(app)
+    const reader = new Visitor(app, { formPath: '/auth/login' })
     expect((await reader.post('/compose', { title: 'a', markdown: 'b' })).code).toBe(403)
     expect(store.all()).toEqual([])
   })

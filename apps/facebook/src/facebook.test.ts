@@ -4,7 +4,7 @@ import { makeApplication } from './application.ts'
 import { LoginHandler, MainHandler } from './handlers.ts'
 import { postsOf } from './post.ts'
 import { Graph } from './test/graph.ts'
-import { Visitor } from './test/visitor.ts'
+import { Visitor } from '../../../scripts/vitest/visitor.ts'
 
 async function open(graph: Graph): Promise<ServedApplication> {
   class TestLogin extends LoginHandler {

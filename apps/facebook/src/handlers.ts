@@ -22,7 +22,7 @@ class Page extends RequestHandler<FacebookSettings> {
 
   override writeError(statusCode: number, { error }: { error?: unknown } = {}): void {
     if (!(error instanceof AuthError)) {
-      super.writeError(statusCode, { error })
+      void super.writeError(statusCode, { error })
       return
     }
     // Access tokens end, and a user can take them back: the next login has a new one.

@@ -10,7 +10,7 @@ import { Application, RequestHandler } from '@tornado-ts/web'
 import { describe, expect, it } from 'vitest'
 import { makeApplication } from './application.ts'
 import { LoginHandler } from './handlers.ts'
-import { Visitor } from './test/visitor.ts'
+import { Visitor } from '../../../scripts/vitest/visitor.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const node = ['--conditions=@tornado-ts/source', '--no-warnings', main]

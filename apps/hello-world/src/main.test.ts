@@ -76,6 +76,12 @@ describe('hello-world', () => {
     })
   }
 
+  it('tells its options on --help', async () => {
+    const { output, ended } = start('--help')
+    expect(await ended).toBe(0)
+    expect(output()).toMatch(/^Usage: .*--port.*--address/)
+  })
+
   it('says in one line that its port is in use, and ends with 1', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')

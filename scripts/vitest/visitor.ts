@@ -1,13 +1,16 @@
-import type { HTTPResponse } from '@tornado-ts/httpclient'
-import type { ServedApplication } from '@tornado-ts/testing'
+import type { HTTPResponse } from '../../packages/httpclient/src/index.ts'
+import type { ServedApplication } from '../../packages/testing/src/index.ts'
 
 /** A browser: keeps cookies, sends forms with the token of the site, and follows no redirect. */
 export class Visitor {
   readonly cookies: Map<string, string> = new Map()
   readonly #app: ServedApplication
+  readonly #formPath: string | null
 
-  constructor(app: ServedApplication) {
+  /** @param formPath Page that gives the token, visited before the first form. @default none */
+  constructor(app: ServedApplication, { formPath = null }: { formPath?: string | null } = {}) {
     this.#app = app
+    this.#formPath = formPath
   }
 
   get(path: string): Promise<HTTPResponse> {
@@ -22,9 +25,13 @@ export class Visitor {
     return new URL(location, this.#app.url)
   }
 
-  /** Sends a form. */
-  post(path: string, fields: Record<string, string> = {}): Promise<HTTPResponse> {
-    return this.#fetch(path, new URLSearchParams({ _xsrf: this.cookies.get('_xsrf') ?? '', ...fields }))
+  /** Sends a form, with the token of the cookie unless it says otherwise. */
+  async post(path: string, fields: Record<string, string> = {}): Promise<HTTPResponse> {
+    if (this.#formPath !== null && !this.cookies.has('_xsrf')) {
+      const { code, headers } = await this.get(this.#formPath)
+      if (code === 302) await this.get(headers.get('Location')!)
+    }
+    return await this.#fetch(path, new URLSearchParams({ _xsrf: this.cookies.get('_xsrf') ?? '', ...fields }))
   }
 
   async #fetch(path: string, body: URLSearchParams | null): Promise<HTTPResponse> {
