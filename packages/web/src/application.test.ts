@@ -5,6 +5,7 @@ import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
 import { serve } from '../test/serve.ts'
 import { Application } from './application.ts'
+import { StaticFileHandler } from './static-file-handler.ts'
 import { RequestHandler } from './request-handler.ts'
 
 class Say extends RequestHandler {
@@ -107,6 +108,32 @@ describe('Application', () => {
     const settings = { ...quiet, defaultHandlerClass: Say, defaultHandlerArgs: { text: 'default' } }
     await using served = await serve(new Application([], settings))
     expect((await served.fetch('GET', '/x')).body).toBe('default')
+  })
+
+  it('takes a default handler and static files whose application has settings of its own', async () => {
+    interface Own {
+      greeting: string
+    }
+    class Greet extends RequestHandler<Own> {
+      override get(): void {
+        this.write(this.settings.greeting)
+      }
+    }
+    class OwnFiles extends StaticFileHandler<Own> {
+      override setExtraHeaders(): void {
+        this.setHeader('X-Greeting', this.settings.greeting)
+      }
+    }
+    const application = new Application<Own>([], {
+      ...quiet,
+      greeting: 'hello',
+      defaultHandlerClass: Greet,
+      staticPath: new URL('.', import.meta.url),
+      staticHandlerClass: OwnFiles,
+    })
+    await using served = await serve(application)
+    expect((await served.fetch('GET', '/x')).body).toBe('hello')
+    expect((await served.fetch('GET', '/static/index.ts')).headers['x-greeting']).toBe('hello')
   })
 
   it('B-web-076 B-log-008 logs a line for each request, at the level of its status', async () => {

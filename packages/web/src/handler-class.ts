@@ -7,3 +7,12 @@ export interface HandlerClass<Settings extends object = object> {
   new (application: Application<Settings>, request: HTTPServerRequest): RequestHandler<Settings>
   readonly SUPPORTED_METHODS: readonly string[]
 }
+
+/** A class of handlers, whatever settings of its own the application must have for them. */
+export interface AnyHandlerClass {
+  new (
+    application: never,
+    request: HTTPServerRequest,
+  ): Pick<RequestHandler, 'request' | 'prepare' | 'writeError' | 'onFinish'>
+  readonly SUPPORTED_METHODS: readonly string[]
+}

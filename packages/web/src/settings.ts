@@ -1,11 +1,11 @@
-import type { HandlerClass } from './handler-class.ts'
+import type { AnyHandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
 import type { CookieSecret } from './signed-value.ts'
 import type { SetCookieOptions } from '@tornado-ts/httputil'
 import type { ContentEncodingOptions } from './content-encoding.ts'
 import type { OutputTransformClass } from './output-transform.ts'
 import type { StaticFileOptions } from './static-rule.ts'
-import type { StaticHandlerClass } from './static-url.ts'
+import type { AnyStaticHandlerClass } from './static-url.ts'
 import type { TemplateLoader, WhitespaceMode } from '@tornado-ts/template'
 import type { UIMethods, UIModules } from './user-interface.ts'
 
@@ -26,7 +26,7 @@ export interface ApplicationSettings {
   /** Called after each request in place of the access log. @default a line on `tornado.access` */
   logFunction?: (handler: RequestHandler) => void
   /** Answers requests that no rule matches. @default a 404 page */
-  defaultHandlerClass?: HandlerClass
+  defaultHandlerClass?: AnyHandlerClass
   /** What `defaultHandlerClass` is initialized with. @default {} */
   defaultHandlerArgs?: Readonly<Record<string, unknown>>
   /** Host whose rules also serve requests for hosts that no rule knows. @default none */
@@ -70,7 +70,7 @@ export interface ApplicationSettings {
   /** What the paths of static files begin with. @default '/static/' */
   staticUrlPrefix?: string
   /** Serves the static files and makes their URLs. @default StaticFileHandler */
-  staticHandlerClass?: StaticHandlerClass
+  staticHandlerClass?: AnyStaticHandlerClass
   /** Arguments of `staticHandlerClass` beside the path, for a class of your own others than these. @default {} */
   staticHandlerArgs?: Omit<Partial<StaticFileOptions>, 'path'> & Readonly<Record<string, unknown>>
   /** Keeps versions and small static files for as long as the files do not change; if not, for one request. @default true, unless `debug` */

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import type { ApplicationSettings } from './settings.ts'
-import type { StaticHandlerClass } from './static-url.ts'
+import type { AnyStaticHandlerClass } from './static-url.ts'
 
 /** The rules that the setting `staticPath` stands for. Tornado: web.Application. */
 export function staticRules(
   settings: ApplicationSettings,
-  handlerClass: StaticHandlerClass,
-): [pattern: string, handler: StaticHandlerClass, kwargs: Readonly<Record<string, unknown>>][] {
+  handlerClass: AnyStaticHandlerClass,
+): [pattern: string, handler: AnyStaticHandlerClass, kwargs: Readonly<Record<string, unknown>>][] {
   const { staticPath, staticUrlPrefix = defaultStaticUrlPrefix, staticHandlerArgs = {} } = settings
   if (staticPath === undefined || staticPath === '') return []
   const kwargs = { ...staticHandlerArgs, path: staticPath }

@@ -1,5 +1,5 @@
 import type { ApplicationSettings } from './settings.ts'
-import type { HandlerClass } from './handler-class.ts'
+import type { AnyHandlerClass, HandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
 
 /** Options of `staticUrl`. A static handler class of your own may know others. */
@@ -9,12 +9,18 @@ export interface StaticUrlOptions {
   readonly [option: string]: unknown
 }
 
-/** A class that serves static files, and makes their URLs. */
-export interface StaticHandlerClass extends HandlerClass {
+/** Makes the URLs of static files. */
+interface StaticUrlMaker {
   makeStaticUrl(settings: ApplicationSettings, path: string, options?: StaticUrlOptions): string
   /** Forgets what is known of files. */
   reset(): void
 }
+
+/** A class that serves static files, and makes their URLs. */
+export interface StaticHandlerClass extends HandlerClass, StaticUrlMaker {}
+
+/** The same, whatever settings of its own the application must have for it. */
+export interface AnyStaticHandlerClass extends AnyHandlerClass, StaticUrlMaker {}
 
 /** The URL of a static file, for {@link RequestHandler.staticUrl}. */
 export function staticUrlOf<Settings extends object>(
