@@ -1,7 +1,8 @@
-import { SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
+import type { AsyncHTTPClient } from '@tornado-ts/httpclient'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Engine } from './engines.ts'
 
 /** What moving a large body did to the memory of the client's process, in bytes. */
 export interface Transfer {
@@ -18,16 +19,13 @@ export interface Transfers {
 }
 
 /** Moves so many MiB each way, piece by piece. */
-export async function transferLarge(mebibytes: number): Promise<Transfers> {
+export async function transferLarge({ create }: Engine, mebibytes: number): Promise<Transfers> {
   const program = fileURLToPath(new URL('large-transfer-server.ts', import.meta.url))
   const server = fork(program, { execArgv: [] })
   const [port] = (await once(server, 'message')) as [number]
   const url = `http://127.0.0.1:${port}`
   try {
-    await using client = new SimpleAsyncHTTPClient({
-      maxBodySize: Infinity,
-      defaults: { requestTimeoutMs: 0 },
-    })
+    await using client = create({ maxBodySize: Infinity, defaults: { requestTimeoutMs: 0 } })
     // The heap grows to the size at which it is collected, whatever the size of a body.
     const warmUp = Math.min(128, mebibytes / 4)
     await download(client, url, warmUp)
@@ -44,7 +42,7 @@ export async function transferLarge(mebibytes: number): Promise<Transfers> {
   }
 }
 
-async function download(client: SimpleAsyncHTTPClient, url: string, mebibytes: number): Promise<Transfer> {
+async function download(client: AsyncHTTPClient, url: string, mebibytes: number): Promise<Transfer> {
   const watch = watchMemory()
   let moved = 0
   const streamingCallback = (chunk: Buffer): void => {
@@ -55,7 +53,7 @@ async function download(client: SimpleAsyncHTTPClient, url: string, mebibytes: n
   return { moved, rise: watch.rise }
 }
 
-async function iterate(client: SimpleAsyncHTTPClient, url: string, mebibytes: number): Promise<Transfer> {
+async function iterate(client: AsyncHTTPClient, url: string, mebibytes: number): Promise<Transfer> {
   const watch = watchMemory()
   let moved = 0
   for await (const chunk of await client.stream(`${url}/${mebibytes}`)) {
@@ -65,7 +63,7 @@ async function iterate(client: SimpleAsyncHTTPClient, url: string, mebibytes: nu
   return { moved, rise: watch.rise }
 }
 
-async function upload(client: SimpleAsyncHTTPClient, url: string, mebibytes: number): Promise<Transfer> {
+async function upload(client: AsyncHTTPClient, url: string, mebibytes: number): Promise<Transfer> {
   const watch = watchMemory()
   async function* pieces(): AsyncGenerator<Buffer> {
     const piece = Buffer.alloc(65_536, 'x')

@@ -1,4 +1,4 @@
-import { SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
+import type { Engine } from './engines.ts'
 import { answer, RawServer } from './raw-server.ts'
 
 /** What became of many requests to a server that closes connections when it likes. */
@@ -13,7 +13,11 @@ export interface RandomCloses {
  * GETs, so many at once, to a server that closes about every tenth connection: while it is idle, at once or a little later,
  * or when the next request on it comes. Every one of these closes is covered by the rule on trying again.
  */
-export async function fetchFromRandomCloser(count: number, concurrency: number): Promise<RandomCloses> {
+export async function fetchFromRandomCloser(
+  { create }: Engine,
+  count: number,
+  concurrency: number,
+): Promise<RandomCloses> {
   await using server = await RawServer.start(({ index }, socket) => {
     // The first request of a connection is always answered: the second try of another may be it.
     const chance = Math.random()
@@ -23,7 +27,7 @@ export async function fetchFromRandomCloser(count: number, concurrency: number):
     else if (chance > 0.94) setTimeout(() => socket.destroy(), 5 * Math.random())
     return undefined
   })
-  await using client = new SimpleAsyncHTTPClient({ maxClients: concurrency })
+  await using client = create({ maxClients: concurrency })
   const errors = new Map<string, number>()
   let started = 0
   let done = 0
