@@ -35,7 +35,10 @@ it('B-tpl-034 files are UTF-8', () => {
   expect(new Loader(root).load('page.html').generate()).toBe('<Héllo!>')
   write('latin1.html', Buffer.from([0x48, 0xe9]))
   expect(() => new Loader(root).load('latin1.html')).toThrow(
-    expect.objectContaining({ name: 'UnicodeDecodeError' }),
+    expect.objectContaining({
+      message: 'The text is not UTF-8 at latin1.html:0',
+      cause: expect.objectContaining({ name: 'UnicodeDecodeError' }),
+    }),
   )
 })
 

@@ -1,4 +1,4 @@
-import { toUnicode } from '@tornado-ts/escape'
+import { toUnicode, UnicodeDecodeError } from '@tornado-ts/escape'
 import type { BaseLoader } from './base-loader.ts'
 import { generateCode, type GeneratedCode } from './code/generate-code.ts'
 import { survey, type Survey } from './code/survey.ts'
@@ -110,5 +110,14 @@ export function parseSource(source: string | Uint8Array, options: TemplateOption
   }
   whitespace ??= loader?.whitespace ?? whitespaceFor(name)
   if (!isWhitespaceMode(whitespace)) throw new RangeError(`Unknown whitespace mode: ${String(whitespace)}`)
-  return parseTemplate(toUnicode(source), { name, whitespace, autoescape })
+  return parseTemplate(textOf(source, name), { name, whitespace, autoescape })
+}
+
+function textOf(source: string | Uint8Array, name: string): string {
+  try {
+    return toUnicode(source)
+  } catch (cause) {
+    if (!(cause instanceof UnicodeDecodeError)) throw cause
+    throw new ParseError('The text is not UTF-8', name, 0, { cause })
+  }
 }

@@ -67,12 +67,14 @@ const templates = {
   'deep/mail.txt': 'Dear {{ name }},\n\n{% module Footer("<") %}{{ process }}',
   'slow.html': '{{ await value }}',
   'plain.html': 'nothing\n  at all',
-  'odd \'"`\u2028 name.html': '{% raw x %}',
+  'odd \'"`\u2028 name 100%25 #1?.html': '{% raw x %}',
+  'deep#/own.html': '{% from "./own.js" import own %}{{ own }}',
 }
 
 function writeTemplates(): void {
   for (const [name, text] of Object.entries(templates)) write(`templates/${name}`, text)
   write('src/double.js', 'export const double = (n) => n * 2')
+  write('templates/deep#/own.js', 'export const own = 7')
   write('src/row.ts', 'export interface Row {\n  readonly id: number\n  readonly name: string\n}')
 }
 
@@ -80,7 +82,7 @@ it('writes modules that render what the templates do, without making code of str
   writeTemplates()
   expect(compile()).toEqual({
     status: 0,
-    stdout: `Compiled 6 templates into ${join(home, 'build/pages')}\n`,
+    stdout: `Compiled 7 templates into ${join(home, 'build/pages')}\n`,
     stderr: '',
   })
   const values = {
@@ -106,7 +108,8 @@ it('writes modules that render what the templates do, without making code of str
       mail({ name: 'Ann', _tt_modules: modules, process: 'given' }),
       await slow({ value: Promise.resolve('<') }),
       loader.load('../plain.html', 'deep/x').generate(),
-      loader.load(${JSON.stringify('odd \'"`\u2028 name.html')}).generate({ x: '<' }),
+      loader.load(${JSON.stringify('odd \'"`\u2028 name 100%25 #1?.html')}).generate({ x: '<' }),
+      loader.load('deep#/own.html').generate(),
       complaint,
     ]))`)
   expect(JSON.parse(output)).toEqual([
@@ -116,6 +119,7 @@ it('writes modules that render what the templates do, without making code of str
     '&lt;',
     'nothing\nat all',
     '<',
+    '7',
     [
       'NameError: nothing is not defined at list.html:4 (via base.html:1)',
       '    at template list.html:4 (via base.html:1)',
@@ -262,7 +266,7 @@ it.skipIf(conditions.length > 0)('the command of the built package is the same',
   const bin = join(packageRoot, 'bin/tornado-template.js')
   const command = [bin, 'compile', 'templates', '--out', 'build']
   const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: home })
-  expect({ stdout, stderr }).toEqual({ stdout: 'Compiled 6 templates into build\n', stderr: '' })
+  expect({ stdout, stderr }).toEqual({ stdout: 'Compiled 7 templates into build\n', stderr: '' })
   const failed = promisify(execFile)(process.execPath, [bin, 'compile'], { cwd: home })
   await expect(failed).rejects.toMatchObject({
     code: 2,

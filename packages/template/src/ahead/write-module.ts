@@ -30,7 +30,7 @@ export function writeModule(template: Template, options: ModuleOptions): ModuleT
 export function writeIndex(names: readonly string[]): ModuleText {
   const notice = noticeOf('all templates')
   const imports = names.map((name, index) => {
-    return `import { program as program${index} } from ${JSON.stringify(`./${name}.js`)}`
+    return `import { program as program${index} } from ${JSON.stringify(`./${specifierOf(name)}.js`)}`
   })
   const entries = names.map((name, index) => `  ${JSON.stringify(name)}: program${index},`)
   return {
@@ -62,7 +62,7 @@ function javascriptOf(template: Template, { toSource }: ModuleOptions): string {
   const stream = generateCode(linked, facts, 'stream')
   const specifiers = [...new Set(importsOf(linked.body))].filter(isRelative)
   const imports = specifiers.map((specifier, index) => {
-    return `import * as _tt_import${index} from ${JSON.stringify(moved(specifier, toSource))}`
+    return `import * as _tt_import${index} from ${JSON.stringify(moved(specifier, specifierOf(toSource)))}`
   })
   const byName = specifiers.map((specifier, index) => `${JSON.stringify(specifier)}: _tt_import${index}`)
   return lines(
@@ -144,6 +144,11 @@ function isRelative(specifier: string): boolean {
 function moved(specifier: string, toSource: string): string {
   const path = posix.join(toSource, specifier)
   return path.startsWith('../') ? path : `./${path}`
+}
+
+/** A path as modules import it: what has a meaning in URLs is escaped. */
+function specifierOf(path: string): string {
+  return path.replaceAll(/[%#?\\]/g, encodeURIComponent)
 }
 
 function withMovedImports(type: string, toSource: string): string {
