@@ -1,3 +1,4 @@
+import { resolveParameters } from '@tornado-ts/http1'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -48,6 +49,20 @@ it('Routing', async () => {
   )
 })
 
+it('the table of limits has the defaults of the code', () => {
+  const table = readme.split('\n## Limits and defaults\n')[1]!.split('\n## ')[0]!
+  const defaults = new Map<string, number | boolean>(Object.entries(resolveParameters()))
+  const checked: string[] = []
+  for (const [, name, text] of table.matchAll(/^\| `(\w+)` \| ([^|]*) \|/gm)) {
+    const expected = defaults.get(name!)
+    if (expected === undefined) continue
+    expect([name, valueOf(text!)]).toEqual([name, expected])
+    checked.push(name!)
+  }
+  expect(table).toContain(`\`bodyRateWindowMs\`, ${resolveParameters().bodyRateWindowMs / 1000} s`)
+  expect([...defaults.keys()].filter((name) => !checked.includes(name))).toEqual(['bodyRateWindowMs'])
+})
+
 it('Listening, TLS, Behind a proxy and Inside another server', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'readme-'))
   for (const [name, { cert, key }] of [
@@ -73,3 +88,12 @@ it('Listening, TLS, Behind a proxy and Inside another server', async () => {
   }
   await rm(folder, { recursive: true })
 })
+
+/** What a cell of the table means: `64 KiB` in bytes, `5 min` in milliseconds. */
+function valueOf(text: string): number | boolean {
+  if (text === 'none') return Infinity
+  if (text.startsWith('`')) return text === '`true`'
+  const [, number, unit = ''] = /^([0-9]+) ?(KiB|MiB|s|min)?/.exec(text)!
+  const units: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, s: 1000, min: 60_000 }
+  return Number(number) * units[unit]!
+}

@@ -26,6 +26,18 @@ it('README: the program with a static file does', async () => {
   expect(await response.text()).toMatch(/href="\/static\/package\.json\?v=[0-9a-f]{128}"/)
 })
 
+it('README: the table of settings names each', async () => {
+  const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8')
+  const section = (text: string, heading: string): string =>
+    text.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!
+  const tables =
+    section(await read('../README.md'), 'Settings') +
+    section(await read('../../websocket/README.md'), 'Limits and defaults')
+  const names = Array.from((await read('settings.ts')).matchAll(/^  (\w+)\?:/gm), ([, name]) => name!)
+  expect(names.length).toBeGreaterThan(30)
+  expect(names.filter((name) => !tables.includes(`\`${name}\``))).toEqual([])
+})
+
 /** What a server of the README answers to a GET of its root. */
 async function runProgram(pattern: RegExp): Promise<Response> {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
+import { resolveConnectionParams } from './connection-params.ts'
+import { compressionBudget } from './deflate/compression-limits.ts'
+import { resolveCompression } from './deflate/compression-options.ts'
+import { sendBudget } from './send-limits.ts'
 
 /** The programs of the README, in order. */
 async function programs(): Promise<string[]> {
@@ -36,6 +40,27 @@ it('README: the first program runs as it stands, on an unused port', { timeout: 
     first.replace('listen(8888)', "listen(0, { address: '127.0.0.1' })").replace('localhost', '127.0.0.1'),
   )
   expect(output).toContain('Hello, world\n')
+})
+
+it('README: the table of limits has the defaults of the code', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const cells = (first: string): string => readme.split(`\n| ${first} | `)[1]!.split(' |')[0]!
+  const MiB = 1024 ** 2
+  const params = resolveConnectionParams('server', true, {})
+  expect(cells('`websocketMaxMessageSize`')).toBe(`${params.maxMessageSize / MiB} MiB, also after inflating`)
+  expect(cells('`websocketPingIntervalMs`')).toBe(`${params.pingIntervalMs}: no pings`)
+  expect(cells('`websocketMaxQueuedSize`')).toBe(`${params.maxQueuedSize / MiB} MiB`)
+  expect(cells('`websocketSlowReaderPolicy`')).toBe(`\`${params.slowReaderPolicy}\``)
+  expect(cells('what waits for slow peers in the process')).toBe(`${sendBudget.maxQueuedSize / MiB} MiB`)
+  expect(cells('answer to a close frame')).toBe(`${params.closeTimeoutMs / 1000} s`)
+  const { level, memLevel, threshold } = resolveCompression({})
+  expect(cells('`compressionLevel`, `memLevel`, `threshold`')).toBe(
+    `${level}, ${memLevel}, ${threshold} bytes`,
+  )
+  const { maxConcurrentJobs, maxMemorySize } = compressionBudget
+  expect(cells('zlib jobs, zlib memory of the process')).toBe(
+    `${maxConcurrentJobs}, ${maxMemorySize / MiB} MiB`,
+  )
 })
 
 it('README: the client follows a server until it closes', { timeout: 30_000 }, async () => {
