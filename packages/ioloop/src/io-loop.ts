@@ -13,8 +13,8 @@ import {
 } from './descriptors.ts'
 import { IOLoopClosedError, IOLoopStoppedError, TimeoutError } from './errors.ts'
 import type { Executor, Work } from './executor.ts'
-import { KeepAlive } from './keep-alive.ts'
 import { HandlePorts, type LoopHandle, type RemoteCallbacks } from './loop-handle.ts'
+import { LoopRuns } from './loop-runs.ts'
 import { type Callback, runBareCallback, runCallback } from './run-callback.ts'
 import { SignalCallbacks } from './signal-callbacks.ts'
 import { type TimeDelta, toMilliseconds } from './time-delta.ts'
@@ -56,9 +56,8 @@ export class IOLoop implements AsyncDisposable {
   /** The other end is gone, or the descriptor is in error. */
   static readonly ERROR: 24 = errorEvent
 
-  readonly #keepAlive = new KeepAlive()
+  readonly #runs = new LoopRuns()
   readonly #timers = new Timers()
-  readonly #runs = new Set<() => void>()
   readonly #descriptors = new Descriptors()
   readonly #handlePorts = new HandlePorts()
   readonly #signals = new SignalCallbacks()
@@ -66,8 +65,6 @@ export class IOLoop implements AsyncDisposable {
   #executor: Executor | null = null
   #ownExecutor: WorkerPool | null = null
   #started = false
-  #stopRequested = false
-  #stopScheduled = false
   #closed = false
 
   /**
@@ -182,7 +179,7 @@ export class IOLoop implements AsyncDisposable {
     this.#started = true
     try {
       await new Promise<void>((resolve) => {
-        this.#enterRun(resolve)
+        this.#runs.enter(resolve)
       })
     } finally {
       this.#started = false
@@ -191,8 +188,7 @@ export class IOLoop implements AsyncDisposable {
 
   /** Ends {@link IOLoop.start} and {@link IOLoop.runSync} after the current iteration; the next one, if none runs. */
   stop(): void {
-    this.#stopRequested = true
-    if (this.#runs.size > 0) this.#endRunsAfterIteration()
+    this.#runs.stop()
   }
 
   /**
@@ -221,7 +217,7 @@ export class IOLoop implements AsyncDisposable {
         onStop = () => {
           giveUp(new IOLoopStoppedError())
         }
-        this.#enterRun(onStop)
+        this.#runs.enter(onStop)
         if (timeoutMs !== undefined) {
           timeout = this.callLater(timeoutMs, () => {
             giveUp(new TimeoutError(`Operation timed out after ${timeoutMs} ms`))
@@ -232,7 +228,7 @@ export class IOLoop implements AsyncDisposable {
       })
     } finally {
       if (timeout !== null) this.removeTimeout(timeout)
-      if (onStop !== null) this.#leaveRun(onStop)
+      if (onStop !== null) this.#runs.leave(onStop)
     }
   }
 
@@ -365,7 +361,7 @@ export class IOLoop implements AsyncDisposable {
     this.#timers.close()
     this.#descriptors.close(allFds)
     this.#signals.close()
-    this.#keepAlive.end()
+    this.#runs.close()
     if (currentLoop.loop === this) currentLoop.loop = null
     await Promise.all([this.#watchdog?.close(), this.#ownExecutor?.close()])
   }
@@ -381,29 +377,5 @@ export class IOLoop implements AsyncDisposable {
 
   readonly #run = (callback: Callback<unknown[]>, args: unknown[]): void => {
     if (!this.#closed) runCallback(callback, args)
-  }
-
-  #enterRun(onStop: () => void): void {
-    if (this.#closed) throw new IOLoopClosedError()
-    this.#keepAlive.hold()
-    this.#runs.add(onStop)
-    if (this.#stopRequested) this.#endRunsAfterIteration()
-  }
-
-  #leaveRun(onStop: () => void): void {
-    if (this.#runs.delete(onStop)) this.#keepAlive.release()
-  }
-
-  #endRunsAfterIteration(): void {
-    if (this.#stopScheduled) return
-    this.#stopScheduled = true
-    setImmediate(() => {
-      this.#stopRequested = false
-      this.#stopScheduled = false
-      for (const onStop of this.#runs) {
-        this.#leaveRun(onStop)
-        onStop()
-      }
-    })
   }
 }
