@@ -18,7 +18,7 @@ describeEngines('certificates', (test, { name }) => {
   const expectedLog = (): Disposable | undefined => (isCurl ? undefined : expectLog(genLog, /SSL Error/))
 
   test('B-client-022 an authority that is not known fails as such', async (client) => {
-    await using server = await serveTls(() => answer('secure'))
+    await using server = await serveTls(localhostCertificate(), () => answer('secure'))
     using other = new Authority('Another authority')
     const url = `https://127.0.0.1:${server.port}/`
     for (const options of [{}, { caCerts: other.certfile }]) {
@@ -31,8 +31,8 @@ describeEngines('certificates', (test, { name }) => {
   })
 
   test('a certificate of another name is refused, or let pass by validateCert false alone', async (client) => {
-    const { cert, key } = testAuthority().issue(['other.example'])
-    await using server = await serveTls(() => answer('secure'), { cert, key })
+    const certificate = testAuthority().issue(['other.example'])
+    await using server = await serveTls(certificate, () => answer('secure'))
     const url = `https://127.0.0.1:${server.port}/`
     {
       using _log = expectedLog()
@@ -48,10 +48,15 @@ describeEngines('certificates', (test, { name }) => {
   test('B-client-028 a server that wants a certificate gets the one that it is to be shown', async (client) => {
     const subject = (socket: unknown): string =>
       String((socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody')
-    await using server = await serveTls((_request, socket) => answer(subject(socket)), {
-      requestCert: true,
-      rejectUnauthorized: true,
-    })
+    await using server = await serveTls(
+      localhostCertificate(),
+      (_request, socket) => answer(subject(socket)),
+      {
+        requestCert: true,
+        ca: testAuthority().cert,
+        rejectUnauthorized: true,
+      },
+    )
     const url = `https://127.0.0.1:${server.port}/`
     const shown = { caCerts, clientCert, clientKey }
     expect((await client.fetch(url, shown)).text()).toBe('localhost')

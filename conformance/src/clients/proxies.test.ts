@@ -3,13 +3,14 @@ import { proxyFromEnvironment } from '@tornado-ts/iostream/proxy'
 import { describe, expect, it } from 'vitest'
 import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
 import { failureOf } from './engine-suite.ts'
-import { HTTPProxy, SocksProxy } from './proxy-server.ts'
+import { HTTPProxy } from './http-proxy.ts'
+import { SocksProxy } from './socks-proxy.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
 import { serveTls } from './tls-server.ts'
 
 /** A server over TLS that answers every request with its Proxy-Authorization, or `none`. */
 function serveSecrets(): Promise<RawServer> {
-  return serveTls(({ field }) => answer(field('Proxy-Authorization') ?? 'none'))
+  return serveTls(localhostCertificate(), ({ field }) => answer(field('Proxy-Authorization') ?? 'none'))
 }
 
 const sslOptions = { ca: testAuthority().cert }

@@ -23,7 +23,7 @@ const tellSecrets = ({ field }: { field(name: string): string | undefined }): Bu
 /** Fetches twice from a plain server and twice over TLS; each is told nothing of the proxy. */
 async function fetchThrough(client: AsyncHTTPClient, options: FetchOptions): Promise<void> {
   await using plain = await RawServer.start(tellSecrets)
-  await using secure = await serveTls(tellSecrets)
+  await using secure = await serveTls(localhostCertificate(), tellSecrets)
   for (const url of [plain.url(), `https://127.0.0.1:${secure.port}/`])
     for (let i = 0; i < 2; i++)
       expect((await client.fetch(url, { caCerts, ...options })).text()).toBe('nothing')

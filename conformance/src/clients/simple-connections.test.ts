@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failureOf } from './engine-suite.ts'
-import { HTTPProxy, SocksProxy } from './proxy-server.ts'
+import { HTTPProxy } from './http-proxy.ts'
+import { SocksProxy } from './socks-proxy.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
 
 describe('kept connections', () => {

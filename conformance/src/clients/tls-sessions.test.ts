@@ -14,7 +14,7 @@ const tellReuse: RawHandler = (_request, socket) =>
 
 describe('TLS sessions', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: a further connection takes up a session', async (version) => {
-    await using server = await serveTls(tellReuse, { maxVersion: version })
+    await using server = await serveTls(localhostCertificate(), tellReuse, { maxVersion: version })
     await using client = new SimpleAsyncHTTPClient({ defaults: { caCerts } })
     const url = `https://127.0.0.1:${server.port}/`
     const texts: string[] = []
@@ -24,7 +24,10 @@ describe('TLS sessions', () => {
   })
 
   it('is not shared by requests that differ in who they trust, who they are, or whom they ask for', async () => {
-    await using server = await serveTls(tellReuse, { requestCert: true })
+    await using server = await serveTls(localhostCertificate(), tellReuse, {
+      requestCert: true,
+      ca: testAuthority().cert,
+    })
     await using client = new SimpleAsyncHTTPClient({
       hostnameMapping: { localhost: '127.0.0.1' },
       defaults: { caCerts },
@@ -42,7 +45,9 @@ describe('TLS sessions', () => {
   })
 
   it('a server that has forgotten them gets a full handshake', async () => {
-    await using server = await serveTls(tellReuse, { ticketKeys: Buffer.alloc(48, 1) })
+    await using server = await serveTls(localhostCertificate(), tellReuse, {
+      ticketKeys: Buffer.alloc(48, 1),
+    })
     await using client = new SimpleAsyncHTTPClient({ defaults: { caCerts } })
     const url = `https://127.0.0.1:${server.port}/`
     expect((await client.fetch(url)).text()).toBe('full')
@@ -52,7 +57,7 @@ describe('TLS sessions', () => {
   })
 
   it('options that say the same share a connection, however often they are written', async () => {
-    await using server = await serveTls(() => answer('x'))
+    await using server = await serveTls(localhostCertificate(), () => answer('x'))
     await using client = new SimpleAsyncHTTPClient()
     for (let i = 0; i < 3; i++)
       await client.fetch(`https://127.0.0.1:${server.port}/`, { sslOptions: { ca: authority } })

@@ -13,7 +13,7 @@ const { cert: authority, certfile: caCerts } = testAuthority()
 
 describe('TLS', () => {
   it('B-client-028 caCerts, validateCert and sslOptions say whose certificates are accepted', async () => {
-    await using server = await serveTls(() => answer('secure'))
+    await using server = await serveTls(localhostCertificate(), () => answer('secure'))
     const url = `https://localhost:${server.port}/`
     await using client = new SimpleAsyncHTTPClient({ defaults: { allowIpv6: false } })
     expect((await client.fetch(url, { caCerts })).text()).toBe('secure')
@@ -27,7 +27,7 @@ describe('TLS', () => {
   })
 
   it('CVE-2021-22939: options that are undefined check as if they were not there', async () => {
-    await using server = await serveTls(() => answer('secure'))
+    await using server = await serveTls(localhostCertificate(), () => answer('secure'))
     await using client = new SimpleAsyncHTTPClient({ defaults: { allowIpv6: false } })
     const failed = client.fetch(`https://localhost:${server.port}/`, {
       validateCert: undefined,
@@ -38,7 +38,7 @@ describe('TLS', () => {
   })
 
   it('B-client-022 a certificate of another name fails as such', async () => {
-    await using server = await serveTls(() => answer('secure'))
+    await using server = await serveTls(localhostCertificate(), () => answer('secure'))
     await using client = new SimpleAsyncHTTPClient({ hostnameMapping: { 'other.example': '127.0.0.1' } })
     const failed = client.fetch(`https://other.example:${server.port}/`, { caCerts })
     using _log = expectLog(genLog, /SSL Error/)
@@ -50,11 +50,16 @@ describe('TLS', () => {
   it('B-client-028 clientCert and clientKey are shown, to the origin they are for alone', async () => {
     const subject = (socket: unknown): string =>
       String((socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody')
-    await using other = await serveTls((_request, socket) => answer(subject(socket)), { requestCert: true })
+    await using other = await serveTls(
+      localhostCertificate(),
+      (_request, socket) => answer(subject(socket)),
+      { requestCert: true, ca: testAuthority().cert },
+    )
     await using server = await serveTls(
+      localhostCertificate(),
       ({ path }, socket) =>
         path === '/away' ? redirect(`https://localhost:${other.port}/`) : answer(subject(socket)),
-      { requestCert: true },
+      { requestCert: true, ca: testAuthority().cert },
     )
     await using client = new SimpleAsyncHTTPClient({ defaults: { allowIpv6: false, caCerts } })
     const url = `https://localhost:${server.port}`
@@ -68,7 +73,7 @@ describe('TLS', () => {
 
   it('CVE-2026-49853: from https to http and back is from origin to origin', async () => {
     await using plain = await RawServer.start(() => redirect(`https://localhost:${server.port}/end`))
-    await using server: RawServer = await serveTls(({ path, field }) =>
+    await using server: RawServer = await serveTls(localhostCertificate(), ({ path, field }) =>
       path === '/end' ? answer(field('Authorization') ?? 'none') : redirect(plain.url()),
     )
     await using client = new SimpleAsyncHTTPClient({ defaults: { allowIpv6: false, caCerts } })
@@ -79,7 +84,7 @@ describe('TLS', () => {
   })
 
   it('connections over TLS are kept', async () => {
-    await using server = await serveTls(() => answer('x'.repeat(100_000)))
+    await using server = await serveTls(localhostCertificate(), () => answer('x'.repeat(100_000)))
     await using client = new SimpleAsyncHTTPClient({ defaults: { allowIpv6: false, caCerts } })
     for (let i = 0; i < 3; i++)
       expect((await client.fetch(`https://localhost:${server.port}/`)).body.length).toBe(100_000)
@@ -87,7 +92,7 @@ describe('TLS', () => {
   })
 
   it('connectOrigin makes the connection of a request for another protocol', async () => {
-    await using server = await serveTls(() => 'spoken')
+    await using server = await serveTls(localhostCertificate(), () => 'spoken')
     const request = new HTTPRequest(`wss://localhost:${server.port}/chat?room=1`, {
       caCerts,
       allowIpv6: false,
