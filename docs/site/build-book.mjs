@@ -19,13 +19,15 @@ try {
   const chapters = readChapters(join(root, 'docs', 'guide')).filter(({ file }) => file !== 'README.md')
   writeFileSync(source, joinChapters(chapters))
   const { version } = JSON.parse(readFileSync(join(root, 'packages', 'web', 'package.json'), 'utf8'))
+  const edition = version === '0.0.0' ? '' : `, for version ${version} of @tornado-ts/web`
   const options = [
     '--from=gfm',
     '--standalone',
     '--toc',
     '--toc-depth=2',
+    '--metadata=toc-title:Contents',
     '--metadata=title:tornado-ts',
-    `--metadata=subtitle:The user guide, for version ${version} of web`,
+    `--metadata=subtitle:The user guide${edition}`,
     '--metadata=lang:en',
   ]
   await pandoc(source, [...options, '--to=epub3', `--output=${join(out, 'tornado-ts.epub')}`])

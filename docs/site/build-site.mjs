@@ -11,6 +11,8 @@ const docs = join(root, 'docs')
 const out = join(docs, 'dist', 'site')
 const entries = listEntries()
 const chapters = readChapters(join(docs, 'guide'))
+/** README.md in Chinese, which the first page links to. */
+const chinese = join(root, 'README.zh-CN.md')
 const app = await Application.bootstrap({
   name: 'tornado-ts',
   readme: join(root, 'README.md'),
@@ -21,7 +23,7 @@ const app = await Application.bootstrap({
   tsconfig: join(docs, 'site', 'tsconfig.json'),
   // The sources are checked by `npm test`, with the compiler they are written for.
   skipErrorChecking: true,
-  projectDocuments: chapters.map((chapter) => chapter.path),
+  projectDocuments: [...chapters.map((chapter) => chapter.path), chinese],
   sort: ['source-order'],
   kindSortOrder: ['Document', 'Module', 'Class', 'Function', 'Interface', 'TypeAlias', 'Variable'],
   router: 'guide',
@@ -52,6 +54,11 @@ app.renderer.defineRouter('guide', GuideRouter)
 const byModule = new Map(entries.map((entry) => [moduleName(entry.file), entry]))
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   for (const document of project.documents ?? []) {
+    if (document.name.startsWith('README.zh-CN')) {
+      slugs.set(document, 'zh-CN')
+      document.name = '中文'
+      continue
+    }
     const chapter = chapters.find(({ file }) => document.name.endsWith(file.replace(/\.md$/, '')))
     if (chapter === undefined) throw new Error(`${document.name} is no chapter`)
     slugs.set(document, slugOf(chapter.file))

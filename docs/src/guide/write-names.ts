@@ -84,7 +84,7 @@ ${order.map((module) => section(module, modules.get(module)!)).join('\n')}`
 
 function section(module: string, lines: readonly string[]): string {
   const entry = entries[module] === undefined ? '' : ` in \`${entries[module]}\``
-  return `## ${module}${entry}\n\n| Tornado | tornado-ts |\n| --- | --- |\n${lines.join('\n')}\n`
+  return `## \`${module}\`${entry}\n\n| Tornado | tornado-ts |\n| --- | --- |\n${lines.join('\n')}\n`
 }
 
 function indexIn(known: readonly string[], module: string): number {
