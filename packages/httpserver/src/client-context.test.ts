@@ -28,7 +28,7 @@ async function ips(options: HTTPServerOptions, name: string, ...values: string[]
 describe('xheaders', () => {
   const xheaders = true
 
-  it('are not believed by default', async () => {
+  it('CVE-2026-47674 are not believed by default', async () => {
     const fields = { 'X-Real-Ip': '4.4.4.4', 'X-Forwarded-For': '4.4.4.4', 'X-Scheme': 'https' }
     expect(await seen({}, fields)).toEqual(['http 127.0.0.1'])
   })
@@ -72,7 +72,7 @@ describe('xheaders', () => {
     ])
   })
 
-  it('B-server-002 trustedDownstream are skipped from the end', async () => {
+  it('CVE-2026-47674 B-server-002 trustedDownstream are skipped from the end', async () => {
     const trustedDownstream = ['5.5.5.5', '10.0.0.0/8', 'fd00::/8']
     expect(
       await ips(

@@ -27,12 +27,13 @@ it.each([
   async (_what, bytes, leave) => {
     await using served = await listening((request) => answer(request.connection!, 'still there'))
     const sockets = await Promise.all(Array.from({ length: 50 }, () => connected(served.port)))
+    const ends = sockets.map((socket) => once(socket, 'close'))
     for (const socket of sockets) {
       if (bytes === '') leave(socket)
       else socket.write(bytes, () => leave(socket))
       socket.resume()
     }
-    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, 'close'))))
+    await Promise.all(ends)
     await using client = await RawClient.open(served.port)
     expect((await client.get('/')).body).toBe('still there')
     client.end()

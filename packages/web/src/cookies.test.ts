@@ -87,7 +87,7 @@ describe('cookies', () => {
     expect(thrown).toHaveLength(3)
   })
 
-  it('that cannot be sent are an error, and none of them is', async () => {
+  it('CVE-2024-47764 GHSA-78cv-mqj4-43f7 CVE-2026-47675 that cannot be sent are an error, and none of them is', async () => {
     const names: string[] = []
     await using served = await serve(
       doing((handler) => {

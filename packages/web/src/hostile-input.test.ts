@@ -80,7 +80,7 @@ describe('arguments and forms', () => {
     expect(got.polluted).toBeNull()
   })
 
-  it('CVE-2024-45590 CVE-2025-15284 CVE-2026-2391 CVE-2026-82397 are a thousand at most', async () => {
+  it('CVE-2024-45590 CVE-2025-15284 CVE-2026-2391 CVE-2025-61726 CVE-2026-39825 CVE-2025-13466 CVE-2026-82397 are a thousand at most', async () => {
     await using served = await serve(show())
     const fields = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}=`).join('&')
     expect((await shown(served, 'GET', `/?${fields(1000)}`)).query).toHaveLength(1000)
@@ -188,7 +188,7 @@ describe('cookies', () => {
     expect(await cookies('a=b,c=d')).toEqual([['a', 'b,c=d']])
   })
 
-  it('CVE-2025-58186 CVE-2024-52804 CVE-2024-7592 may be many, or full of backslashes', async () => {
+  it('CVE-2025-58186 CVE-2024-52804 CVE-2024-7592 CVE-2025-69230 may be many, or full of backslashes', async () => {
     await using served = await serve(show())
     const { cookies } = await shown(served, 'GET', '/', {
       headers: { Cookie: `a="${'\\"'.repeat(30_000)}"` },

@@ -163,7 +163,7 @@ describe('a response', () => {
     expect(lines.filter((line) => line.startsWith('Content-Length'))).toEqual(['Content-Length: 5'])
   })
 
-  it('B-web-026 B-web-027 takes its reason from the table, and none that could break the line', async () => {
+  it('CVE-2016-5325 CVE-2025-67724 CVE-2026-34519 B-web-026 B-web-027 takes its reason from the table, and none that could break the line', async () => {
     class Handler extends RequestHandler {
       override get(): void {
         const [status, reason] = JSON.parse(this.getArgument('s')) as [number, string?]
@@ -215,7 +215,7 @@ describe('a response', () => {
     expect(lines.some((line) => line.startsWith('X-Gone'))).toBe(false)
   })
 
-  it('never carries a header that the application did not mean', async () => {
+  it('CVE-2012-2374 CVE-2018-1000164 CVE-2020-7695 never carries a header that the application did not mean', async () => {
     const refused: string[] = []
     class Handler extends RequestHandler {
       override get(): void {

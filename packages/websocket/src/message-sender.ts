@@ -1,5 +1,5 @@
 import type { BaseIOStream } from '@tornado-ts/iostream'
-import { appLog, genLog } from '@tornado-ts/log'
+import { appLog } from '@tornado-ts/log'
 import { alreadySent } from './already-sent.ts'
 import type { ConnectionParams } from './connection-params.ts'
 import type { MessageCompression } from './deflate/message-compression.ts'
@@ -8,6 +8,7 @@ import { nextMaskingKey } from './masking-keys.ts'
 import { PreparedMessage, toBuffer, toData, type Sendable } from './prepared-message.ts'
 import { encodeFrame, encodeHeadText, encodeMaskedFrame, encodeTextFrame } from './protocol/frame-encoder.ts'
 import { finBit, opcode, rsv1Bit } from './protocol/opcode.ts'
+import { warnOfRefusal } from './refusal-warning.ts'
 import { sendBudget } from './send-limits.ts'
 import { SendQueue } from './send-queue.ts'
 
@@ -199,21 +200,19 @@ export class MessageSender {
     const isFull = queue.size + size > maxQueuedSize || !sendBudget.hasRoom(size)
     if (isFull && !queue.isEmpty) {
       if (slowReaderPolicy === 'dropOldest') queue.makeRoom(size, maxQueuedSize)
-      else return this.#refuse(queue, slowReaderPolicy)
+      else return this.#refuse(slowReaderPolicy)
     }
     queue.push({ frame, message, opcode: code, size })
     this.#pump()
     return queue.isEmpty && !this.#backedUp ? alreadySent : queue.drained
   }
 
-  #refuse(queue: SendQueue, policy: 'wait' | 'close'): Promise<void> {
+  #refuse(policy: 'wait' | 'close'): Promise<void> {
     if (policy === 'close') {
       this.#owner.sendingFailed(1008, 'reader too slow')
       return rejectClosed()
     }
-    if (!queue.warned)
-      genLog.warning('A message for a slow WebSocket was refused: await what writeMessage answers')
-    queue.warned = true
+    warnOfRefusal()
     const limit = Math.min(this.#params.maxQueuedSize, sendBudget.maxQueuedSize)
     return silently(new WebSocketQueueFullError(`More than ${limit} bytes would wait for slow peers`))
   }

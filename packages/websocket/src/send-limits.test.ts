@@ -48,7 +48,7 @@ async function stalled(
   return { handlers, over: Promise.all(closed), leave }
 }
 
-it('wait: what waits in the whole process is held to its limit, and given back when the peers are gone', async () => {
+it('CVE-2021-21419 (reader-that-does-not-read) wait: what waits in the whole process is held to its limit, and given back when the peers are gone', async () => {
   using logged = expectLog(genLog, /slow WebSocket/)
   const { handlers, over, leave } = await stalled('wait')
   const limit = 10 * size
@@ -65,7 +65,8 @@ it('wait: what waits in the whole process is held to its limit, and given back w
       expect(sendBudget.queuedSize).toBeLessThan(limit + 2 * size)
     }
   }
-  expect(logged.matched).toBeGreaterThan(0)
+  // One line, however many peers are slow.
+  expect(logged.matched).toBe(1)
   leave()
   await over
   const names = await Promise.all(outcomes)

@@ -15,8 +15,6 @@ export interface Queued {
 export class SendQueue {
   /** The first is with zlib. */
   compressing = false
-  /** It was logged that a message was refused. */
-  warned = false
 
   #items: Queued[] = []
   #first = 0
