@@ -37,7 +37,13 @@ function readVersion(packageJson) {
 /** The workspace's own Node; where the registry has none for this system, the one that runs this. */
 function workspaceNode() {
   const node = join(root, 'node_modules', nodePackage() ?? 'none', 'bin', 'node')
-  return existsSync(node) ? node : process.execPath
+  if (existsSync(node)) return node
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath
+  console.error(
+    `No Node came with the workspace, and this is ${process.version}: run it with Node 22.18 or newer`,
+  )
+  process.exit(1)
 }
 
 function run(command, args, options = {}) {

@@ -96,6 +96,7 @@ function indexIn(known: readonly string[], module: string): number {
 function toLine({ module, name, kind, signature }: Row): string | null {
   const { as, na } = exceptions[`${module}.${name}`] ?? {}
   const cell = kind === 'option' || kind === 'setting' ? `\`${name}\`, _option_` : `\`${name}\``
+  if (as === 'main' && name.startsWith('-')) return `| ${cell} | of the command \`tornado-autoreload\` |`
   if (na !== undefined) return `| ${cell} | ${na.replaceAll('|', '\\|')} |`
   // What must be given stands in its place, without a name.
   if (kind === 'option' && signature.includes('(required)') && as === undefined) return null
