@@ -183,8 +183,10 @@ export class CurlExchange extends FetchTask implements Queued {
       return
     }
     try {
-      const trailers = transfer.headFrom(this.#head!.size)
-      if (trailers.length > 2) this.#trailers = HTTPHeaders.parse(trailers.toString('latin1'))
+      const { size, mayHaveTrailers } = this.#head!
+      const trailers = mayHaveTrailers ? transfer.headFrom(size) : null
+      if (trailers !== null && trailers.length > 2)
+        this.#trailers = HTTPHeaders.parse(trailers.toString('latin1'))
     } catch (error) {
       this.fail(toProtocolError(error))
       return

@@ -2,13 +2,7 @@ import { curlLog, logCurl } from './curl-log.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
 import { multiOption, noSocket, option } from './curl-constants.ts'
 import type { Pointer } from './koffi.ts'
-import {
-  libcurl,
-  type CurlCallbacks,
-  type CurlMessage,
-  type Libcurl,
-  type NativeCallback,
-} from './libcurl.ts'
+import { libcurl, type CurlCallbacks, type Libcurl, type NativeCallback } from './libcurl.ts'
 import { watchSockets, type SocketWatch } from './socket-watch.ts'
 
 /**
@@ -168,13 +162,15 @@ export class CurlMulti {
   }
 
   #readMessages(): void {
-    const ended: CurlMessage[] = []
+    const ended: CurlTransfer[] = []
     for (;;) {
       const message = this.curl.nextMessage(this.#multi)
       if (message === null) break
-      ended.push(message)
+      const transfer = this.#transfers.get(message.easy)!
+      transfer.result = message.code
+      ended.push(transfer)
     }
-    for (const { easy, code } of ended) this.#transfers.get(easy)?.ended(code)
+    for (const transfer of ended) transfer.ended()
   }
 
   /** libcurl wants to be called after so long; -1 for no more. */

@@ -15,6 +15,8 @@ export class CurlTransfer {
   readonly easy: Pointer
   readonly id: number
   readonly options: CurlOptions
+  /** How the transfer ended (`CURLE_…`), or -1. */
+  result = -1
   readonly #curl: Libcurl
   readonly #multi: CurlMulti
   /** Text of the last error, 256 bytes; then pointer and size of the head; then a time. */
@@ -111,6 +113,8 @@ export class CurlTransfer {
     if (this.#begun) this.#multi.end(this.easy)
     this.#begun = false
     this.#exchange = null
+    this.result = -1
+    this.#touched = false
     this.#chunks = []
     this.#waitingSize = 0
     this.#receivedSize = 0
@@ -201,8 +205,9 @@ export class CurlTransfer {
     return size
   }
 
-  /** Something came: the exchange may have it now. */
+  /** Something came: the exchange may have it now, unless it was ended meanwhile by someone who got his before. */
   deliver(): void {
+    if (!this.#touched) return
     this.#touched = false
     this.#exchange?.deliver()
   }
@@ -230,9 +235,9 @@ export class CurlTransfer {
     this.#multi.resume(this.easy)
   }
 
-  /** From libcurl: the transfer is over. */
-  ended(code: number): void {
-    this.#exchange?.transferEnded(code)
+  /** The transfer is over, and {@link result} says how; unless the exchange was ended meanwhile, likewise. */
+  ended(): void {
+    if (this.result !== -1) this.#exchange?.transferEnded(this.result)
   }
 
   /** It will ask for a body. */

@@ -8,6 +8,7 @@ export interface ReceivedHead {
   readonly headers: HTTPHeaders
   /** Bytes of all heads; what follows are trailers. */
   readonly size: number
+  readonly mayHaveTrailers: boolean
 }
 
 interface ReadHeadOptions {
@@ -46,6 +47,7 @@ export function readHead(
       startLine: new ResponseStartLine(version, head.code, head.reason),
       headers: addsReason ? withReason(head) : HTTPHeaders.fromReceived(head.fields),
       size: start,
+      mayHaveTrailers: newer !== 0 || head.framing === 'chunked',
     }
   }
 }
