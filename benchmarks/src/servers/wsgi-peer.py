@@ -39,15 +39,24 @@ def start_tornado(listener):
     os._exit(0)
 
 
-listener = socket.socket()
-listener.bind(("127.0.0.1", 0))
-port = listener.getsockname()[1]
+def listen(port):
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+first = listen(0)
+port = first.getsockname()[1]
 if server == "tornado":
-    listener.listen(128)
-    listener.setblocking(False)
-    pids = [start_tornado(listener) for _ in range(processes)]
+    # A socket for each process: of one that is shared, the process that wakes up first would take nearly all connections.
+    listeners = [first] + [listen(port) for _ in range(1, processes)]
+    for each in listeners:
+        each.listen(128)
+        each.setblocking(False)
+    pids = [start_tornado(each) for each in listeners]
 else:
-    listener.close()
+    first.close()
     pids = [start_gunicorn(port)]
 while True:
     try:

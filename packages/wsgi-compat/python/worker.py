@@ -33,6 +33,7 @@ READ_SIZE = 65536
 MAX_PARAMS_SIZE = 1024 * 1024
 
 header = struct.Struct(">BBHHBx")
+unpack_size = struct.Struct(">I").unpack_from
 begin_body = struct.Struct(">HB5x")
 unpack_header = header.unpack_from
 pack_header = header.pack
@@ -67,6 +68,25 @@ class Process:
             sys.stderr.flush()
         finally:
             os._exit(0)
+
+
+# Names of headers that an application may send, in lower case.
+plain_names = {}
+
+
+def check_name(name):
+    """The name of a header in lower case, if an application may send it."""
+    if is_token(name) is None:
+        raise AssertionError("Not a valid header name: %.200r" % name)
+    lower = name.lower()
+    if lower in HOP_BY_HOP:
+        raise AssertionError("Header %s belongs to the server" % name)
+    if lower == "status":
+        raise AssertionError("Header Status belongs to the gateway")
+    # An application that makes names up must not fill the memory.
+    if len(plain_names) < 1000:
+        plain_names[name] = lower
+    return lower
 
 
 class Disconnected(ConnectionError):
@@ -577,21 +597,17 @@ class Response:
         head = "Status: " + status + "\r\n"
         length = None
         for name, value in headers:
-            if type(name) is not str or is_token(name) is None:
+            if type(name) is not str:
                 raise AssertionError("Not a valid header name: %.200r" % (name,))
+            lower = plain_names.get(name) or check_name(name)
             if type(value) is not str or is_value(value) is None:
                 raise AssertionError("Not a valid value of header %s: %.200r" % (name, value))
-            lower = name.lower()
-            if lower in HOP_BY_HOP:
-                raise AssertionError("Header %s belongs to the server" % name)
             if lower == "content-length":
                 if length is not None:
                     raise AssertionError("Header %s is there twice" % name)
                 if is_length(value) is None:
                     raise AssertionError("Not a valid value of header %s: %.200r" % (name, value))
                 length = value
-            elif lower == "status":
-                raise AssertionError("Header Status belongs to the gateway")
             head += name + ": " + value + "\r\n"
         self.head = head
         self.length = length
@@ -680,25 +696,29 @@ def parse_pairs(content, target):
     try:
         while at < end:
             name_size = content[at]
-            if name_size < 128:
-                at += 1
+            value_size = content[at + 1]
+            if name_size < 128 and value_size < 128:
+                at += 2
             else:
-                name_size = int.from_bytes(content[at:at + 4], "big") & 0x7FFFFFFF
-                at += 4
-            value_size = content[at]
-            if value_size < 128:
-                at += 1
-            else:
-                value_size = int.from_bytes(content[at:at + 4], "big") & 0x7FFFFFFF
-                at += 4
+                at, name_size = parse_size(content, at)
+                at, value_size = parse_size(content, at)
+            name_at = at
             value_at = at + name_size
             at = value_at + value_size
-            if at > end:
-                raise Disconnected
-            target[text[value_at - name_size:value_at]] = text[value_at:at]
-    except IndexError:
+            target[text[name_at:value_at]] = text[value_at:at]
+    except (IndexError, struct.error):
         raise Disconnected from None
+    if at > end:
+        raise Disconnected
     return target
+
+
+def parse_size(content, at):
+    """A size of one or four bytes, and what is behind it."""
+    size = content[at]
+    if size < 128:
+        return at + 1, size
+    return at + 4, unpack_size(content, at)[0] & 0x7FFFFFFF
 
 
 def load_application(target):
