@@ -61,6 +61,20 @@ describeEngines('request bodies', (test) => {
     expect((await failureOf(failed)).message).toBe('out of paper')
   })
 
+  test('a piece that is neither text nor bytes fails the fetch', async (client) => {
+    await using server = await RawServer.start(() => undefined)
+    async function* numbers(): AsyncGenerator<string> {
+      yield 5 as unknown as string
+    }
+    for (const options of [
+      { body: numbers() },
+      { bodyProducer: async (write: (chunk: string) => Promise<void>) => await write(null as never) },
+    ]) {
+      const error = await failureOf(client.fetch(server.url(), { method: 'POST', ...options }))
+      expect([error.name, error.message]).toEqual(['TypeError', expect.stringContaining('text or bytes')])
+    }
+  })
+
   test('an async iterable is a body', async (client) => {
     async function* pieces(): AsyncGenerator<string> {
       yield 'one '

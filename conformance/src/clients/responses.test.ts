@@ -104,6 +104,20 @@ describeEngines('fetches and responses', (test, { create }) => {
     expect(server.requests).toHaveLength(1)
   })
 
+  test('B-client-031 a signal ends the fetch with whatever it carries', async (client) => {
+    await using server = await RawServer.start(() => undefined)
+    for (const [reason, name] of [
+      [new TypeError('mine'), 'TypeError'],
+      [null, 'AbortError'],
+      [undefined, 'AbortError'],
+    ] as const) {
+      const abort = new AbortController()
+      const fetched = failureOf(client.fetch(server.url(), { signal: abort.signal, raiseError: false }))
+      abort.abort(reason)
+      expect((await fetched).name).toBe(name)
+    }
+  })
+
   test('a HEAD has no body, and its connection is used again', async (client) => {
     await using server = await RawServer.start(({ method }) =>
       method === 'HEAD' ? 'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n' : answer('x'),

@@ -4,6 +4,16 @@ import { describeEngines, failureOf, fetchFrom } from './engine-suite.ts'
 import { answer, RawServer } from './raw-server.ts'
 
 describeEngines('time-outs and limits', (test, { create }) => {
+  test('a time-out that is no number, or negative, is refused', async (client) => {
+    for (const timeoutMs of [NaN, -1, 'soon' as unknown as number]) {
+      for (const name of ['connectTimeoutMs', 'requestTimeoutMs', 'queueTimeoutMs', 'firstByteTimeoutMs'])
+        expect((await failureOf(client.fetch('http://127.0.0.1:1/', { [name]: timeoutMs }))).name).toBe(
+          'RangeError',
+        )
+      expect(() => create({ defaults: { requestTimeoutMs: timeoutMs } })).toThrow(RangeError)
+    }
+  })
+
   test('B-client-021 requestTimeoutMs ends a request to a silent server', async (client) => {
     await using server = await RawServer.start(() => undefined)
     const error = await failureOf(client.fetch(server.url(), { requestTimeoutMs: 30 }))

@@ -1,4 +1,5 @@
 import { Configurable, type ConfigurableClass, type Implementation } from '@tornado-ts/ioloop'
+import { reasonOf } from './abort-reason.ts'
 import { ClientClosedError } from './errors.ts'
 import { HTTPRequest, type HTTPRequestOptions, type RequestSettings } from './http-request.ts'
 import { HTTPResponse } from './http-response.ts'
@@ -165,7 +166,7 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
           endWait()
           callback(new HTTPResponse(request, 599, { error }))
         }
-        const onAbort = (): void => giveUp(signal!.reason as Error)
+        const onAbort = (): void => giveUp(reasonOf(signal!))
         const timer = setTimeout(() => {
           endWait()
           next()

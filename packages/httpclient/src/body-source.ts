@@ -15,7 +15,11 @@ export function resolveBody(request: HTTPRequest): Uint8Array | BodySource | nul
   const { body, bodyProducer } = request
   if (bodyProducer !== undefined) {
     if (body !== null) throw new TypeError('A request has either a body or a bodyProducer')
-    return { repeatable: true, produce: async (write) => await bodyProducer(write), discard: () => {} }
+    return {
+      repeatable: true,
+      produce: async (write) => await bodyProducer(checked(write)),
+      discard: () => {},
+    }
   }
   if (body === null) return null
   if (typeof body === 'string') return Buffer.from(body)
@@ -36,7 +40,8 @@ function fromIterable(body: Exclude<RequestBody, string | Uint8Array | URLSearch
     repeatable: own,
     async produce(write) {
       begun = true
-      for await (const chunk of body) await write(chunk)
+      const writeChunk = checked(write)
+      for await (const chunk of body) await writeChunk(chunk)
       ended = true
     },
     discard() {
@@ -47,6 +52,15 @@ function fromIterable(body: Exclude<RequestBody, string | Uint8Array | URLSearch
       // The loop itself does it otherwise, at its next piece.
       else if (!begun) void returnOf(source).catch(() => {})
     },
+  }
+}
+
+/** What is written to the wire is text or bytes, and nothing that looks like it. */
+function checked(write: WriteBody): WriteBody {
+  return async (chunk) => {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
+      throw new TypeError(`A piece of a body is text or bytes, not ${typeof chunk}`)
+    await write(chunk)
   }
 }
 

@@ -1,9 +1,11 @@
 import type { HTTPHeaders } from '@tornado-ts/httputil'
+import { reasonOf } from './abort-reason.ts'
 import { resolveBody, type BodySource } from './body-source.ts'
 import { cookiesFor, storeCookies } from './cookie-jar.ts'
 import { credentialsOf, credentialsOfUrl, type Credentials } from './credentials.ts'
 import { DigestAuthorization } from './digest-authorization.ts'
 import { checkMethod } from './http-methods.ts'
+import { checkTimeouts } from './check-timeouts.ts'
 import type { HTTPRequest } from './http-request.ts'
 import type { HTTPResponse } from './http-response.ts'
 import { bodyFields, originFields, redirectMethod, redirectTarget } from './redirect.ts'
@@ -57,6 +59,7 @@ export abstract class FetchTask extends ResponseReceiver {
     try {
       if (request.body !== null || request.bodyProducer !== undefined) this.body = resolveBody(request)
       checkMethod(request, this.settings)
+      checkTimeouts(request)
       this.target = parseTarget(request.url)
       if (request.hasHeaders) this.#own = request.headers
       this.#credentials = credentialsOf(this.target, request, this.settings)
@@ -77,10 +80,10 @@ export abstract class FetchTask extends ResponseReceiver {
 
   #watchSignal(signal: AbortSignal): boolean {
     if (signal.aborted) {
-      this.fail(signal.reason as Error)
+      this.fail(reasonOf(signal))
       return false
     }
-    this.#onAbort = () => this.fail(signal.reason as Error)
+    this.#onAbort = () => this.fail(reasonOf(signal))
     signal.addEventListener('abort', this.#onAbort)
     return true
   }

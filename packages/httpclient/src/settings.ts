@@ -1,3 +1,4 @@
+import { checkTimeouts } from './check-timeouts.ts'
 import { DigestSessions } from './digest-authorization.ts'
 import type { RequestSettings } from './http-request.ts'
 
@@ -23,6 +24,7 @@ export interface ResolvedSettings extends RequestSettings {
 
 /** Fills in what the defaults of a client leave open. */
 export function resolveSettings(defaults: RequestSettings, maxBodySize: number): ResolvedSettings {
+  checkTimeouts(defaults)
   const settings: ResolvedSettings = {
     connectTimeoutMs: 20_000,
     requestTimeoutMs: 20_000,

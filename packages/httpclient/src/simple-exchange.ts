@@ -58,7 +58,8 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   #connection: PooledConnection | null = null
   #giveUp: AbortController | null = null
   #firstByte: CallbackDeadline | null = null
-  #continue: CallbackDeadline | null = null
+  /** Ends a step of its own: the check of a proxy's target, or the wait for a 100. */
+  #step: CallbackDeadline | null = null
   /** A kept connection had died: this time one that is new. */
   #mustBeNew = false
   #keepAliveMs: number | null = null
@@ -131,7 +132,7 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   }
 
   protected override continueReceived(): void {
-    if (this.#continue !== null) this.#host.deadlines.remove(this.#continue)
+    if (this.#step !== null) this.#host.deadlines.remove(this.#step)
     if (!this.#bodyBegun && this.request.expect100Continue && this.body !== null)
       this.#sendBody(this.#connection!)
   }
@@ -198,11 +199,17 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
     const giveUp = new AbortController()
     this.#giveUp = giveUp
     const { host, port } = this.target
+    const { deadlines } = this.#host
+    const timeoutMs = this.request.connectTimeoutMs ?? this.settings.connectTimeoutMs
+    const step = new CallbackDeadline(() => this.fail(new HTTPTimeoutError('connect')))
+    this.#step = step
+    if (timeoutMs > 0) deadlines.add(step, timeoutMs, performance.now())
     const family = protocol === 'socks4' || !this.#plan!.allowIpv6 ? ('IPv4' as const) : undefined
     resolver.resolve(host, port, { family, signal: giveUp.signal }).then(
       (addresses) => {
         if (this.#giveUp !== giveUp) return
         this.#giveUp = null
+        deadlines.remove(step)
         // A proxy that is told addresses gets the one that was allowed.
         const isToldNames = protocol !== 'socks4' && protocol !== 'socks5'
         this.#takeConnection(performance.now(), isToldNames ? undefined : addresses[0]!.address)
@@ -334,16 +341,16 @@ export class SimpleExchange extends FetchTask implements Deadline, Applicant {
   #awaitContinue(connection: PooledConnection): void {
     const timeoutMs = this.request.continueTimeoutMs ?? this.settings.continueTimeoutMs
     if (timeoutMs <= 0) return
-    this.#continue = new CallbackDeadline(() => {
+    this.#step = new CallbackDeadline(() => {
       if (this.#connection === connection && !this.#bodyBegun) this.#sendBody(connection)
     })
-    this.#host.deadlines.add(this.#continue, timeoutMs, performance.now())
+    this.#host.deadlines.add(this.#step, timeoutMs, performance.now())
   }
 
   #endWaits(): void {
     const { deadlines } = this.#host
     if (this.#firstByte !== null) deadlines.remove(this.#firstByte)
-    if (this.#continue !== null) deadlines.remove(this.#continue)
+    if (this.#step !== null) deadlines.remove(this.#step)
   }
 
   #sendBody(connection: PooledConnection): void {
