@@ -2,46 +2,45 @@ import { expect } from 'vitest'
 
 /** Settings of {@link expectLinearTime}. */
 export interface LinearTimeOptions {
-  /** How many units the smaller input has; the larger one has eight times as many. @default 25_000 */
+  /** How many units the smaller input has; the larger one has eight times as many. @default 10_000 */
   size?: number
 }
 
 const growth = 8
-/** What is linear takes 8 times as long, and what is quadratic 64 times; in between lies what a busy machine does. */
-const most = 24
+/** How much longer the large input may take than eight small ones: for linear work it is once, for quadratic eight times. */
+const most = 3.5
 /** Below this the clock and the collector of garbage are most of what is measured. */
-const negligibleMs = 1
+const negligibleMs = 2
 const fewestRounds = 2
-const mostRounds = 8
+const mostRounds = 12
 
 /**
- * Expects work to take time in proportion to its input, by comparing two sizes of it. No time is taken for granted: of
- * several runs the least counts, as all else that the machine does only adds.
+ * Expects work to take time in proportion to its input, by comparing one large input with as much in small ones. Both take
+ * about as long, so what else the machine does slows both; of several runs the least counts.
  *
  * @param unit What the input is a repetition of; named when the test fails.
  */
 export function expectLinearTime(
   unit: string,
   work: (input: string) => unknown,
-  { size = 25_000 }: LinearTimeOptions = {},
+  { size = 10_000 }: LinearTimeOptions = {},
 ): void {
-  const inputs = [unit.repeat(size), unit.repeat(size * growth)] as const
-  const leastMs = [Infinity, Infinity] as [number, number]
-  work(inputs[0])
+  const small = unit.repeat(size)
+  const large = unit.repeat(size * growth)
+  let smallMs = Infinity
+  let largeMs = Infinity
+  work(small)
   for (let round = 1; round <= mostRounds; round++) {
-    for (const index of [0, 1] as const)
-      leastMs[index] = Math.min(leastMs[index], timeOf(work, inputs[index]))
-    const [small, large] = leastMs
-    if (round >= fewestRounds && large <= Math.max(negligibleMs, small * most)) return
+    smallMs = Math.min(smallMs, timeOf(work, small, growth))
+    largeMs = Math.min(largeMs, timeOf(work, large, 1))
+    if (round >= fewestRounds && largeMs <= Math.max(negligibleMs, smallMs * most)) return
   }
-  const [small, large] = leastMs
-  expect.fail(
-    `${JSON.stringify(unit)}: ${size} took ${small.toFixed(2)} ms, ${size * growth} took ${large.toFixed(2)} ms`,
-  )
+  const [one, other] = [smallMs / growth, largeMs].map((ms) => `${ms.toFixed(2)} ms`)
+  expect.fail(`${JSON.stringify(unit)}: ${size} of it took ${one}, ${size * growth} took ${other}`)
 }
 
-function timeOf(work: (input: string) => unknown, input: string): number {
+function timeOf(work: (input: string) => unknown, input: string, times: number): number {
   const began = performance.now()
-  work(input)
+  for (let time = 0; time < times; time++) work(input)
   return performance.now() - began
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { genLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
-import { temporaryFiles } from '../fixtures/temporary-files.ts'
+import { temporaryFiles } from '../../../scripts/vitest/temporary-files.ts'
 import { CSVLocale } from './csv-locale.ts'
 import { TranslationFileError } from './errors.ts'
 import { get, getSupportedLocales } from './get.ts'

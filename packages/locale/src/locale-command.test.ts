@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryFiles } from '../fixtures/temporary-files.ts'
+import { temporaryFiles } from '../../../scripts/vitest/temporary-files.ts'
 import { runLocaleCommand } from './locale-command.ts'
 import { parsePo } from './parse-po.ts'
 

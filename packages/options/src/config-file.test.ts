@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { temporaryFiles } from '../fixtures/temporary-files.ts'
+import { temporaryFiles } from '../../../scripts/vitest/temporary-files.ts'
 import { OptionError } from './errors.ts'
 import { OptionParser, type ParseConfigFileOptions } from './option-parser.ts'
 
