@@ -31,6 +31,8 @@ export class Composer {
       this.#form.requestSubmit()
     })
     this.#grow()
+    // Where there is a keyboard one can write at once; on a phone it would cover what was said.
+    if (matchMedia('(any-pointer: fine)').matches) this.#text.focus()
   }
 
   note(text) {
