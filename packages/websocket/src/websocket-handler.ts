@@ -7,22 +7,20 @@ import {
   type ConnectionParams,
   type SlowReaderPolicy,
 } from './connection-params.ts'
-import { resolveCompression, type CompressionOptions } from './deflate/compression-options.ts'
-import { affordableWishes, MessageCompression } from './deflate/message-compression.ts'
+import type { CompressionOptions } from './deflate/compression-options.ts'
 import { WebSocketClosedError } from './errors.ts'
 import type { MessageSink } from './message-sink.ts'
 import { readTypedMessage } from './message-schema.ts'
 import type { PreparedMessage, Sendable } from './prepared-message.ts'
-import { formatExtension, parseExtensions } from './protocol/extensions.ts'
+import { isSameOrigin, supportedVersions } from './protocol/handshake.ts'
 import {
-  hasToken,
-  isSameOrigin,
-  isSupportedVersion,
-  isValidKey,
-  splitList,
-  supportedVersions,
-} from './protocol/handshake.ts'
-import { acceptDeflate } from './protocol/permessage-deflate.ts'
+  acceptCompression,
+  keyOf,
+  originOf,
+  pickSubprotocol,
+  speaksOtherVersion,
+  wrongUpgrade,
+} from './server-handshake.ts'
 import { closeWithServer } from './server-peers.ts'
 import { WebSocketConnection, type WebSocketDelegate } from './websocket-connection.ts'
 
@@ -233,15 +231,12 @@ export class WebSocketHandler<Settings extends object = object, Message = string
 
   override async get(...args: never[]): Promise<void> {
     const { headers } = this.request
-    if (headers.get('Upgrade')?.toLowerCase() !== 'websocket') {
-      this.#refuse(400, 'Can "Upgrade" only to "WebSocket".')
+    const wrong = wrongUpgrade(headers)
+    if (wrong !== null) {
+      this.#refuse(400, wrong)
       return
     }
-    if (!hasToken(headers.get('Connection'), 'upgrade')) {
-      this.#refuse(400, '"Connection" must be "Upgrade".')
-      return
-    }
-    const origin = headers.get('Origin') ?? headers.get('Sec-Websocket-Origin')
+    const origin = originOf(headers)
     if (origin !== undefined) {
       const accepted = this.checkOrigin(origin)
       if (!(typeof accepted === 'boolean' ? accepted : await accepted)) {
@@ -249,21 +244,16 @@ export class WebSocketHandler<Settings extends object = object, Message = string
         return
       }
     }
-    const version = headers.get('Sec-WebSocket-Version')
-    if (version !== undefined && version !== '' && !isSupportedVersion(version)) {
+    if (speaksOtherVersion(headers)) {
       this.setHeader('Sec-WebSocket-Version', supportedVersions)
       this.setHeader('Upgrade', 'websocket')
       this.setHeader('Connection', 'Upgrade')
       this.#refuse(426, 'Upgrade Required')
       return
     }
-    const key = headers.get('Sec-WebSocket-Key')
-    const isComplete = version !== undefined && version !== '' && key !== undefined && isValidKey(key)
-    if (!isComplete || !headers.get('Host') || this.request.version === 'HTTP/1.0') {
-      this.#refuse(400, 'Missing/Invalid WebSocket headers')
-      return
-    }
-    this.#upgrade(key, args)
+    const key = keyOf(this.request)
+    if (key === null) this.#refuse(400, 'Missing/Invalid WebSocket headers')
+    else this.#upgrade(key, args)
   }
 
   // Of a response, which a WebSocket has not
@@ -338,13 +328,11 @@ export class WebSocketHandler<Settings extends object = object, Message = string
 
   #upgrade(key: string, args: never[]): void {
     const { headers, connection } = this.request
-    const offered = splitList(headers.get('Sec-WebSocket-Protocol') ?? '')
-    const selected = this.selectSubprotocol(offered) || null
-    if (selected !== null && !offered.includes(selected)) {
-      throw new Error(`selectSubprotocol picked ${JSON.stringify(selected)}, which was not offered`)
-    }
+    const selected = pickSubprotocol(headers, (offered) => this.selectSubprotocol(offered))
     if (selected !== null) this.setHeader('Sec-WebSocket-Protocol', selected)
-    const compression = this.#negotiateCompression(headers.get('Sec-WebSocket-Extensions'))
+    const accepted = acceptCompression(headers, () => this.getCompressionOptions())
+    const compression = accepted?.compression ?? null
+    if (accepted !== null) this.setHeader('Sec-WebSocket-Extensions', accepted.field)
     let params: ConnectionParams
     let stream: WebSocketConnection['stream']
     const closing = connection?.context.closing
@@ -379,18 +367,6 @@ export class WebSocketHandler<Settings extends object = object, Message = string
       maxQueuedSize,
       slowReaderPolicy,
     })
-  }
-
-  #negotiateCompression(field: string | undefined): MessageCompression | null {
-    if (field === undefined) return null
-    const options = this.getCompressionOptions()
-    if (options === null) return null
-    const resolved = resolveCompression(options)
-    // What cannot be read is as if it was not offered: a client can do without.
-    const accepted = acceptDeflate(parseExtensions(field) ?? [], affordableWishes(resolved))
-    if (accepted === null) return null
-    this.setHeader('Sec-WebSocket-Extensions', formatExtension(accepted.answer))
-    return new MessageCompression(accepted.agreement, resolved)
   }
 
   #open(): WebSocketConnection {
