@@ -128,6 +128,21 @@ describeEngines('digest authentication (RFC 7616)', (test) => {
 })
 
 describe('digest authentication at a proxy', () => {
+  it('one that calls every nonce stale is not asked for ever, for a tunnel neither', async () => {
+    let number = 0
+    await using proxy = await RawServer.start(() => {
+      const challenge = challengeOf(`n${number++}`, ', stale=true')
+      return answer('', { status: '407 Who', fields: `Proxy-Authenticate: ${challenge}\r\n` })
+    })
+    await using client = new SimpleAsyncHTTPClient()
+    const options = { proxyHost: '127.0.0.1', proxyPort: proxy.port, proxyAuthMode: 'digest' } as const
+    const known = { ...options, proxyUsername: 'u', proxyPassword: 'p' }
+    const forwarded = await failureOf(client.fetch('http://a.example/', known))
+    expect([forwarded.message, proxy.requests.length]).toEqual(['HTTP 407: Who', 4])
+    const tunnel = await failureOf(client.fetch('https://a.example/', known))
+    expect([tunnel.name, proxy.requests.length]).toEqual(['ProxyError', 8])
+  })
+
   it('later requests by the same proxy need no further round trip', async () => {
     await using proxy = await HTTPProxy.start({ digest: ['u', 'p'] })
     await using client = new SimpleAsyncHTTPClient({

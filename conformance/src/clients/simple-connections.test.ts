@@ -246,6 +246,53 @@ describe('limits', () => {
   })
 })
 
+describe('a request that is sent again', () => {
+  it('has no time-out left of the first time', async () => {
+    await using client = new SimpleAsyncHTTPClient()
+    const rest = Promise.withResolvers<void>()
+    await using server = await RawServer.start(async ({ path, index, connection }, socket) => {
+      if (path === '/silent') return undefined
+      if (index === 0 && connection === 0) return answer('x')
+      if (connection === 0) return null
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n')
+      await rest.promise
+      return 'ok'
+    })
+    await client.fetch(server.url())
+    const slow = client.fetch(server.url(), { firstByteTimeoutMs: 300 })
+    const error = await failureOf(client.fetch(server.url('/silent'), { firstByteTimeoutMs: 350 }))
+    expect((error as HTTPTimeoutError).phase).toBe('first-byte')
+    // The time since the request was sent first is over by now.
+    rest.resolve()
+    expect((await slow).text()).toBe('ok')
+  })
+
+  it('SSRF: goes to the address that was allowed, by a proxy, too', async () => {
+    await using socks = await SocksProxy.start()
+    await using server = await RawServer.start(({ index, connection }) =>
+      index > 0 && connection === 0 ? null : answer('x'),
+    )
+    class ChangingResolver extends Resolver {
+      count = 0
+      override resolve(host: string, port: number): Promise<ResolvedAddress[]> {
+        const address = host !== 'changing.example' ? host : ++this.count <= 2 ? '127.0.0.2' : '127.0.0.1'
+        return Promise.resolve([{ family: 'IPv4', address, port }])
+      }
+    }
+    const resolver = new ChangingResolver()
+    const addressGuard = ({ address }: ResolvedAddress): boolean => address === '127.0.0.2'
+    await using client = new SimpleAsyncHTTPClient({ resolver, addressGuard })
+    const options = { proxy: `socks5://127.0.0.1:${socks.port}` }
+    const url = `http://changing.example:${server.port}/`
+    for (let i = 0; i < 2; i++) expect((await client.fetch(url, options)).text()).toBe('x')
+    expect([socks.seen, resolver.count, server.requests.length]).toEqual([
+      ['5 127.0.0.2', '5 127.0.0.2'],
+      2,
+      3,
+    ])
+  })
+})
+
 describe('addresses', () => {
   class FixedResolver extends Resolver {
     override resolve(_host: string, port: number): Promise<ResolvedAddress[]> {

@@ -19,6 +19,8 @@ export interface ConnectionPlan {
   readonly networkInterface: string | undefined
   readonly allowIpv6: boolean
   readonly tls: SSLContext | true | null
+  /** Of the host, when it was looked up already; its name stays that of TLS. */
+  readonly address?: string | undefined
 }
 
 /** What ends the waiting for a connection, and how one is made. */
@@ -26,8 +28,6 @@ export interface OpenOptions {
   readonly tcpClient: TCPClient
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** Of the host, when it was looked up already. */
-  readonly address?: string | undefined
   readonly tlsSession?: Buffer | undefined
   readonly onTlsSession?: ((session: Buffer) => void) | undefined
   readonly streamOptions?: StreamOptions | undefined
@@ -95,8 +95,8 @@ export function planConnection(
 
 /** Makes the connection, with everything that must be done before HTTP is spoken. */
 export async function openConnection(plan: ConnectionPlan, options: OpenOptions): Promise<IOStream> {
-  const { tcpClient, timeoutMs, signal, address, tlsSession, onTlsSession, streamOptions = {} } = options
-  const { unixSocket, proxy, tls, host, port } = plan
+  const { tcpClient, timeoutMs, signal, tlsSession, onTlsSession, streamOptions = {} } = options
+  const { unixSocket, proxy, tls, host, port, address = host } = plan
   const giveUp = { timeoutMs, signal }
   if (unixSocket !== undefined) {
     const stream = new IOStream(null, streamOptions)
@@ -110,7 +110,7 @@ export async function openConnection(plan: ConnectionPlan, options: OpenOptions)
       ...giveUp,
     })
   }
-  return await tcpClient.connect(address ?? host, port, {
+  return await tcpClient.connect(address, port, {
     ...streamOptions,
     ...giveUp,
     family: plan.allowIpv6 ? undefined : 'IPv4',

@@ -8,8 +8,10 @@ import { Deadlines } from './deadlines.ts'
 import { ClientClosedError } from './errors.ts'
 import type { HTTPRequest } from './http-request.ts'
 import type { HTTPResponse } from './http-response.ts'
+import { ProxiedTargets } from './proxied-targets.ts'
 import { RequestQueue } from './request-queue.ts'
-import { SimpleExchange, type ExchangeHost } from './simple-exchange.ts'
+import type { ExchangeHost } from './connection-task.ts'
+import { SimpleExchange } from './simple-exchange.ts'
 import { TaskRegister } from './task-register.ts'
 import { TLSSessions } from './tls-sessions.ts'
 
@@ -69,10 +71,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
       pool: new ConnectionPool({ maxIdleConnections, keepAliveTimeoutMs }),
       deadlines: new Deadlines(),
       tcpClient: new TCPClient({ resolver: this.#resolver }),
-      guard:
-        this.#resolver instanceof GuardedResolver
-          ? { resolver: this.#resolver, proxyClient: new TCPClient({ resolver: this.#resolver.unguarded }) }
-          : null,
+      proxiedTargets: this.#resolver instanceof GuardedResolver ? new ProxiedTargets(this.#resolver) : null,
       tlsSessions: new TLSSessions(),
       sweeper: new DeadlineSweeper(shortestTimeout(parameters)),
       parameters,
