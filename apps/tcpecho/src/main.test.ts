@@ -39,6 +39,20 @@ describe('tcpecho', () => {
     for (const name of ['--port', '--address', '--message']) expect(stdout).toContain(name)
   })
 
+  it('says in one line that nobody listens, or that another does', async () => {
+    const { server, port } = await listen()
+    const run = promisify(execFile)
+    await expect(run(process.execPath, [...node, `--port=${port}`])).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^tcpecho: .*address already in use\n$/),
+    })
+    server.stop()
+    await expect(run(process.execPath, [...node, `--port=${port}`, '--message=x'])).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^tcpecho: connect ECONNREFUSED .*\n$/),
+    })
+  })
+
   it('keeps the clients and their lines apart', async () => {
     const { server, port } = await listen()
     const lines = Array.from({ length: 20 }, (_, index) => `line ${index} é`)

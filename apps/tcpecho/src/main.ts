@@ -12,11 +12,17 @@ const options = defineOptions(
 )
 parseCommandLine()
 
-if (options.message === null) {
-  const server = new EchoServer()
-  server.listen(options.port, { address: options.address })
-  const { address, port } = await server.bound
-  console.log(`Listening on ${address}:${port} (stop with Ctrl-C)`)
-} else {
-  console.log(await sendLine(options.message, options.address, options.port))
+try {
+  if (options.message === null) {
+    const server = new EchoServer()
+    server.listen(options.port, { address: options.address })
+    const { address, port } = await server.bound
+    console.log(`Listening on ${address}:${port} (stop with Ctrl-C)`)
+  } else {
+    console.log(await sendLine(options.message, options.address, options.port))
+  }
+} catch (error) {
+  const { message, cause } = error as Error
+  console.error(`tcpecho: ${cause instanceof Error ? cause.message : message}`)
+  process.exit(1)
 }
