@@ -22,7 +22,8 @@ try {
     console.log(await sendLine(options.message, options.address, options.port))
   }
 } catch (error) {
-  const { message, cause } = error as Error
-  console.error(`tcpecho: ${cause instanceof Error ? cause.message : message}`)
+  const { name, message, cause } = error as Error
+  const why = name === 'StreamClosedError' && cause instanceof Error ? cause.message : message
+  console.error(`tcpecho: ${why}`)
   process.exit(1)
 }
