@@ -9,7 +9,7 @@ it.concurrent.each(engines)(
   '$name: leaves no socket, timer or listener behind, whatever the answer',
   async ({ name }) => {
     const program = fileURLToPath(new URL('leaks-main.ts', import.meta.url))
-    const flags = ['--expose-gc', '--conditions=@tornado-ts/source']
+    const flags = ['--expose-gc', '--conditions=@tornado-ts/source', '--disable-warning=ExperimentalWarning']
     const { stdout, stderr } = await run(process.execPath, [...flags, program, name])
     expect([JSON.parse(stdout.toString() || 'null'), stderr]).toEqual([[], ''])
   },
