@@ -58,6 +58,9 @@ export const budgets: readonly Budget[] = [
   within('client-1', 'httpclient', 'undici', 1),
   within('client-64', 'httpclient', 'undici', 0.85, 0.75),
   within('client-512', 'httpclient', 'undici', 1),
+  within('client-50', 'curl-client', 'undici', 1),
+  // Twice its requests/s.
+  faster('client-50', 'curl-client', 'python-tornado-curl', 0.5),
   within('template-table', 'template', 'eta', 1.2),
   within('template-table', 'template', 'python-tornado', 0.2),
   ...[1, 2].flatMap((processes) => [

@@ -38,6 +38,7 @@ export const cases: readonly LoadCase[] = [
   wsBroadcast,
   wsDeflate,
   fetchCase(1),
+  fetchCase(50),
   fetchCase(64),
   fetchCase(512),
   templateTable,
