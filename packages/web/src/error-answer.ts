@@ -2,7 +2,7 @@ import { xhtmlEscape } from '@tornado-ts/escape'
 import { appLog, genLog } from '@tornado-ts/log'
 import { mayShowErrors, writeErrorPage } from './error-page.ts'
 import { HTTPError } from './errors.ts'
-import { breakOff } from './handler-end.ts'
+import { abandon, breakOff } from './handler-end.ts'
 import { allowedMethods } from './handler-methods.ts'
 import { lastPageOf } from './page-writer.ts'
 import { ProblemError, writeProblem } from './problem.ts'
@@ -88,7 +88,10 @@ async function finishAfter<Settings extends object>(
   try {
     await page
   } catch (failure) {
-    if (handler.request.signal.aborted) return
+    if (handler.request.signal.aborted) {
+      abandon(handler)
+      return
+    }
     pageFailed(handler, statusCode, failure)
   }
   if (!responseOf(handler).finished) void handler.finish()

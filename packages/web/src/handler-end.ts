@@ -7,17 +7,29 @@ import { connectionOf, responseOf } from './response-writer.ts'
  * no business of who has ended it.
  */
 export function responseEnded<Settings extends object>(handler: RequestHandler<Settings>): void {
-  responseOf(handler).finished = true
-  try {
-    handler.application.logRequest(handler)
-  } catch (error) {
-    logFailure(handler, error)
+  const response = responseOf(handler)
+  response.finished = true
+  // A request whose client left before there was an answer has no status to be logged.
+  if (response.headersWritten) {
+    try {
+      handler.application.logRequest(handler)
+    } catch (error) {
+      logFailure(handler, error)
+    }
   }
   try {
     handler.onFinish()
   } catch (error) {
     logFailure(handler, error)
   }
+}
+
+/** The client has gone: nobody is left to be answered. */
+export function abandon<Settings extends object>(handler: RequestHandler<Settings>): void {
+  const { finished, output } = responseOf(handler)
+  if (finished) return
+  output?.close()
+  responseEnded(handler)
 }
 
 /** Cuts the connection: the client must not take what it got for a whole response. */

@@ -143,7 +143,10 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
     return staticUrlOf(this, path, includeHost ?? this.includeHost ?? false, options)
   }
 
-  /** Called after the response was sent, whatever it was. */
+  /**
+   * Called once at the end, whatever it was: the response is sent or broken off, or the method has ended without one because the
+   * client had gone. What {@link prepare} has taken can be given back here.
+   */
   onFinish(): void {}
 
   /** Called when the client goes away while its answer is pending. `this.request.signal` fires as well. */

@@ -1,7 +1,7 @@
 import { appLog } from '@tornado-ts/log'
 import { toHTTPError } from './error-answer.ts'
 import { Finish, HTTPError } from './errors.ts'
-import { breakOff, logFailure } from './handler-end.ts'
+import { abandon, breakOff, logFailure } from './handler-end.ts'
 import { methodOf } from './handler-methods.ts'
 import { isPromise } from './is-promise.ts'
 import { lastPageOf } from './page-writer.ts'
@@ -89,7 +89,10 @@ export function failHandler<Settings extends object>(
     return
   }
   // The client is gone: nobody is left to be answered, and nothing went wrong here.
-  if (error instanceof Error && error.name === 'StreamClosedError' && handler.request.signal.aborted) return
+  if (error instanceof Error && error.name === 'StreamClosedError' && handler.request.signal.aborted) {
+    abandon(handler)
+    return
+  }
   const known = toHTTPError(error)
   logFailure(handler, known ?? asMistake(error))
   if (response.finished) return

@@ -3,6 +3,7 @@ import { appLog } from '@tornado-ts/log'
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
+import { abandon } from './handler-end.ts'
 import { runMiddleware } from './middleware.ts'
 import { openRequestBody, type RequestBody } from './request-body.ts'
 import { RequestHandler } from './request-handler.ts'
@@ -86,7 +87,8 @@ export class StreamingDelegate<Settings extends object> implements HTTPMessageDe
       await runMiddleware(handler as unknown as RequestHandler, middleware, () => this.#runHandler())
       finishHandler(handler)
     } catch (error) {
-      if (this.#gone === null || error !== this.#gone) failHandler(handler, error)
+      if (this.#gone !== null && error === this.#gone) abandon(handler)
+      else failHandler(handler, error)
     } finally {
       this.#prepared.resolve()
       this.#body?.close().catch((error: unknown) => appLog.error('Cannot remove temporary files', error))
