@@ -2,13 +2,16 @@ import { expect } from 'vitest'
 
 /** Settings of {@link expectLinearTime}. */
 export interface LinearTimeOptions {
-  /** How many units the smaller input has; the larger one has eight times as many. @default 10_000 */
+  /** How many units the smaller input has; the larger one has sixteen times as many. @default 5_000 */
   size?: number
 }
 
-const growth = 8
-/** How much longer the large input may take than eight small ones: for linear work it is once, for quadratic eight times. */
-const most = 3.5
+const growth = 16
+/**
+ * How much longer the large input may take than as much in small ones. For linear work it is as long, or a few times that
+ * where memory is short; for quadratic work sixteen times.
+ */
+const most = 8
 /** Below this the clock and the collector of garbage are most of what is measured. */
 const negligibleMs = 2
 const fewestRounds = 2
@@ -23,7 +26,7 @@ const mostRounds = 12
 export function expectLinearTime(
   unit: string,
   work: (input: string) => unknown,
-  { size = 10_000 }: LinearTimeOptions = {},
+  { size = 5_000 }: LinearTimeOptions = {},
 ): void {
   const small = unit.repeat(size)
   const large = unit.repeat(size * growth)

@@ -86,7 +86,7 @@ describe('matchAcceptLanguage', () => {
           expect(matchAcceptLanguage(header).code).toBe('en_US')
           parseAcceptLanguage(header)
         },
-        { size: Math.ceil(30_000 / part.length) },
+        { size: Math.ceil(15_000 / part.length) },
       )
     }
   })

@@ -65,7 +65,10 @@ class Tokenizer {
       return
     }
     const word = this.#match(name)
-    if (word !== null) return this.#add('name', word.whole, word.line, beforeRegex.has(word.whole))
+    if (word !== null) {
+      const isProperty = this.#tokens.at(-1)?.text === '.'
+      return this.#add('name', word.whole, word.line, beforeRegex.has(word.whole) && !isProperty)
+    }
     const digits = this.#match(number)
     if (digits !== null) return this.#add('number', digits.whole, digits.line, false)
     const string = this.#match(quoted)

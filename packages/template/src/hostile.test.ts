@@ -219,7 +219,7 @@ it.each([
       { loader },
     )
   }
-  expectLinearTime(unit, compile, { size: 250 })
+  expectLinearTime(unit, compile, { size: 120 })
 })
 
 it.each([

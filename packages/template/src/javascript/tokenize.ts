@@ -149,7 +149,7 @@ class Tokenizer {
       case undefined:
         return true
       case 'name':
-        return wordsBeforeOperand.has(last.text)
+        return wordsBeforeOperand.has(last.text) && !this.#isPlainName(last)
       case 'template':
         return last.text.endsWith('${')
       case 'punctuator':
@@ -159,6 +159,13 @@ class Tokenizer {
       case 'regexp':
         return false
     }
+  }
+
+  /** Whether a word that may be a keyword is none here: the name of a property, or a variable called `of`. */
+  #isPlainName({ text }: Token): boolean {
+    const before = this.#tokens.at(-2)
+    if (before?.text === '.' || before?.text === '?.') return true
+    return text === 'of' && before?.kind !== 'name' && before?.text !== ']' && before?.text !== '}'
   }
 
   #skipSpace(): void {
