@@ -31,6 +31,26 @@ async function fetchThrough(client: AsyncHTTPClient, options: FetchOptions): Pro
   expect(secure.connections).toBe(1)
 }
 
+/** Sends bodies of every kind to a plain server and over TLS, on connections that are new and that were kept. */
+async function sendThrough(client: AsyncHTTPClient, options: FetchOptions): Promise<void> {
+  await using plain = await RawServer.start(({ method, body }) => answer(`${method} ${body.length}`))
+  await using secure = await serveTls(localhostCertificate(), ({ method, body }) =>
+    answer(`${method} ${body.length}`),
+  )
+  const body = 'x'.repeat(300_000)
+  const bodyProducer: FetchOptions['bodyProducer'] = async (write) => {
+    for (let i = 0; i < 3; i++) await write('x'.repeat(100_000))
+  }
+  for (const url of [plain.url(), `https://127.0.0.1:${secure.port}/`])
+    for (const method of ['POST', 'PUT']) {
+      const send = async (more: FetchOptions): Promise<string> =>
+        (await client.fetch(url, { caCerts, method, ...options, ...more })).text()
+      expect(await send({ body })).toBe(`${method} 300000`)
+      expect(await send({ body: '' })).toBe(`${method} 0`)
+      expect(await send({ bodyProducer, headers: { 'Content-Length': '300000' } })).toBe(`${method} 300000`)
+    }
+}
+
 /** Who is not known gets nothing from the proxy, and no server is asked. */
 async function expectRefusal(client: AsyncHTTPClient, options: FetchOptions): Promise<void> {
   await using plain = await RawServer.start(() => answer())
@@ -61,6 +81,7 @@ describeWith('squid', findProgram('squid'), (program) => {
     it.each(['basic', 'digest'] as const)('http and https, with %s authentication', async (proxyAuthMode) => {
       await using client = create()
       await fetchThrough(client, { ...at(), ...credentials, proxyAuthMode })
+      await sendThrough(client, { ...at(), ...credentials, proxyAuthMode })
       await expectRefusal(client, { ...at(), ...credentials, proxyAuthMode, proxyPassword: 'no' })
       await expectRefusal(client, at())
     })
