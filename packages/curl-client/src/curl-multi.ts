@@ -96,9 +96,10 @@ export class CurlMulti {
   }
 
   /** Takes a handle back whose transfer is under way, or has ended; in the former case its connection is closed. */
-  end(easy: Pointer): void {
+  end(easy: Pointer, failed: boolean): void {
     this.#underWay--
     this.curl.multiRemove(this.#multi, easy)
+    if (failed) this.#watch.tidy()
     if (this.#underWay > 0 || this.#resting) return
     this.#resting = true
     setImmediate(this.#rest)

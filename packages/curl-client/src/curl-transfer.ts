@@ -1,6 +1,6 @@
 import type { CurlExchange } from './curl-exchange.ts'
 import { register, touch, unregister, type CurlMulti } from './curl-multi.ts'
-import { info, option, pause } from './curl-constants.ts'
+import { info, option, pause, result } from './curl-constants.ts'
 import { CurlOptions } from './curl-options.ts'
 import type { NativeMemory, Pointer } from './koffi.ts'
 import type { Libcurl } from './libcurl.ts'
@@ -110,7 +110,7 @@ export class CurlTransfer {
 
   /** Ends the exchange, if it is not over, and makes the handle ready for the next. */
   release(): void {
-    if (this.#begun) this.#multi.end(this.easy)
+    if (this.#begun) this.#multi.end(this.easy, this.result !== result.ok)
     this.#begun = false
     this.#exchange = null
     this.result = -1

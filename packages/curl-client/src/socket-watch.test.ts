@@ -94,6 +94,24 @@ describe.skipIf(!hasLibcurl)('sockets are watched', () => {
       )
     })
 
+    it('a fetch that ends before it is connected leaves its descriptor to others', async () => {
+      socketWatching.throughOne = joint
+      await withServer(
+        (_request, response) => response.end('x'),
+        async (client, url) => {
+          for (let round = 0; round < 20; round++) {
+            const controller = new AbortController()
+            const fetches = Array.from({ length: 5 }, () => client.fetch(url, { signal: controller.signal }))
+            // Now libcurl has begun.
+            await new Promise<void>((resolve) => queueMicrotask(resolve))
+            controller.abort(new Error('enough'))
+            for (const each of fetches) await expect(each).rejects.toThrow('enough')
+            expect((await client.fetch(url)).text()).toBe('x')
+          }
+        },
+      )
+    })
+
     it('one client closes while another goes on', async () => {
       socketWatching.throughOne = joint
       await withServer(

@@ -18,12 +18,14 @@ export interface SocketListener {
 
 /** Watches the sockets of libcurl on the loop. */
 export interface SocketWatch {
-  /** The socket is one that only {@link forget} ends. Others may be closed without a word once libcurl has lost interest. */
+  /** A socket is new, whatever had its number before: of one that never was connected nobody says that it is closed. */
   own(fd: number): void
   /** Follows what libcurl's socket callback says. */
   set(fd: number, what: number): void
   /** The descriptor is about to be closed. */
   forget(fd: number): void
+  /** A transfer has failed, and sockets may have been closed of which nobody has said so. */
+  tidy(): void
   /** Something is under way. */
   wake(): void
   /** Nothing is: connections that are kept must not keep the program alive. */
@@ -75,7 +77,8 @@ class JointWatch implements SocketWatch {
         this.#want(fd, found, what)
       }
     } else if (socket !== undefined) {
-      // A connection between two requests: to watch it on costs nothing, to begin anew would.
+      // A connection between two requests, most often: to watch it on costs nothing, to begin anew would. One that is closed
+      // leaves the epoll by itself.
       if (socket.owned) socket.wanted = 0
       else this.forget(fd)
     }
@@ -86,6 +89,10 @@ class JointWatch implements SocketWatch {
     if (socket === undefined) return
     this.#quiet(fd, socket)
     this.#sockets.delete(fd)
+  }
+
+  tidy(): void {
+    for (const [fd, socket] of this.#sockets) if (socket.wanted === 0) this.#quiet(fd, socket)
   }
 
   wake(): void {
@@ -149,63 +156,47 @@ class JointWatch implements SocketWatch {
 class SingleWatch implements SocketWatch {
   readonly #loop: IOLoop = IOLoop.current()!
   readonly #listener: SocketListener
-  readonly #sockets = new Map<number, Watched>()
-  readonly #owned = new Set<number>()
+  /** What each is watched for. */
+  readonly #sockets = new Map<number, number>()
 
   constructor(listener: SocketListener) {
     this.#listener = listener
   }
 
-  own(fd: number): void {
-    this.#owned.add(fd)
-  }
+  own(): void {}
 
   set(fd: number, what: number): void {
-    let socket = this.#sockets.get(fd)
     if (what === none) {
-      if (socket === undefined) return
-      if (socket.owned) socket.wanted = 0
-      else this.forget(fd)
+      // Not always are we told when it is closed, and the loop must not have one that is.
+      this.forget(fd)
       return
     }
-    if (socket === undefined) {
-      socket = { wanted: what, watched: what, owned: this.#owned.has(fd), serial: 0 }
-      this.#loop.addHandler(fd, this.#handle, toLoop(what))
-      this.#sockets.set(fd, socket)
-      return
-    }
-    socket.wanted = what
-    if (socket.watched === what) return
-    socket.watched = what
-    this.#loop.updateHandler(fd, toLoop(what))
+    const watched = this.#sockets.get(fd)
+    if (watched === what) return
+    this.#sockets.set(fd, what)
+    if (watched === undefined) this.#loop.addHandler(fd, this.#handle, toLoop(what))
+    else this.#loop.updateHandler(fd, toLoop(what))
   }
 
   forget(fd: number): void {
-    this.#owned.delete(fd)
     if (this.#sockets.delete(fd)) this.#loop.removeHandler(fd)
   }
 
+  tidy(): void {}
+
   wake(): void {}
 
-  rest(): void {
-    for (const [fd, socket] of this.#sockets) if (socket.wanted === 0) this.#quiet(fd, socket)
-  }
+  rest(): void {}
 
   close(): void {
-    for (const fd of this.#sockets.keys()) this.#loop.removeHandler(fd)
-    this.#sockets.clear()
+    for (const fd of this.#sockets.keys()) this.forget(fd)
   }
 
   readonly #handle = (fd: number, events: number): void => {
-    const socket = this.#sockets.get(fd)
-    if (socket === undefined) return
-    if (socket.wanted === 0) {
-      this.#quiet(fd, socket)
-      return
-    }
+    if (!this.#sockets.has(fd)) return
     const isFailure = (events & IOLoop.ERROR) === IOLoop.ERROR
     // After that the loop watches no more.
-    if (isFailure) socket.watched = 0
+    if (isFailure) this.#sockets.set(fd, 0)
     this.#listener.ready(
       fd,
       ((events & IOLoop.READ) === 0 || isFailure ? 0 : input) |
@@ -213,12 +204,6 @@ class SingleWatch implements SocketWatch {
         (isFailure ? failure : 0),
     )
     this.#listener.allTold()
-  }
-
-  #quiet(fd: number, socket: Watched): void {
-    if (socket.watched === 0) return
-    socket.watched = 0
-    this.#loop.updateHandler(fd, IOLoop.NONE)
   }
 }
 
