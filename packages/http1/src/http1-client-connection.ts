@@ -8,21 +8,19 @@ import {
   type HTTPMessageDelegate,
   type RequestStartLine,
 } from '@tornado-ts/httputil'
-import { StreamClosedError, type BaseIOStream, type StreamReceiver } from '@tornado-ts/iostream'
-import { appLog } from '@tornado-ts/log'
-import { DeadlineSweeper, type Expiring } from './deadline-sweeper.ts'
+import { StreamClosedError, type BaseIOStream } from '@tornado-ts/iostream'
+import type { Lateness } from './connection-clock.ts'
+import type { DeadlineSweeper } from './deadline-sweeper.ts'
 import { ResponseTimeoutError } from './errors.ts'
 import { closeOption, findFramingFields } from './framing-fields.ts'
-import {
-  resolveParameters,
-  shortestTimeout,
-  type HTTP1ConnectionParameters,
-  type ResolvedParameters,
-} from './parameters.ts'
-import { HTTP1Decoder } from './protocol/decoder.ts'
-import { encodeChunkSize, encodeRequestHead, lastChunk } from './protocol/encoder.ts'
+import { HTTP1BaseConnection } from './http1-base-connection.ts'
+import type { HTTP1ConnectionParameters, ResolvedParameters } from './parameters.ts'
+import { encodeRequestHead, lastChunk } from './protocol/encoder.ts'
 import { parseDecimal } from './protocol/grammar.ts'
 import type { ResponseHead } from './protocol/message-head.ts'
+import { rejectClosed } from './reject-closed.ts'
+import { ResponseClock } from './response-clock.ts'
+import { pieceSize, sendPiece } from './send-piece.ts'
 
 /** Limits and surroundings of an {@link HTTP1ClientConnection}. */
 export interface HTTP1ClientConnectionOptions {
@@ -44,14 +42,8 @@ export interface HTTP1ClientConnectionOptions {
  * while the request is being written. The connection takes the stream over: nobody else may read from it.
  * Tornado: http1connection.HTTP1Connection with `is_client`.
  */
-export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Expiring, AsyncDisposable {
-  readonly stream: BaseIOStream
-  readonly context: ConnectionContext
-  deadlineMs: number = Infinity
-
-  readonly #params: ResolvedParameters
-  readonly #sweeper: DeadlineSweeper
-  readonly #decoder: HTTP1Decoder
+export class HTTP1ClientConnection extends HTTP1BaseConnection implements HTTPConnection {
+  readonly #clock: ResponseClock
   /** `ended`: there is no further exchange; `switched`: what comes is another protocol's. */
   #phase: 'open' | 'switched' | 'ended' | 'detached' = 'open'
 
@@ -59,7 +51,6 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   #chunking = false
   /** Bytes of the request's body still to be written. */
   #remaining = 0
-  #drained: PromiseWithResolvers<void> | null = null
 
   #delegate: HTTPMessageDelegate | null = null
   #response: ExchangeEnd | null = null
@@ -73,37 +64,21 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   #switching = false
   #informationalCount = 0
   #maxBodySize: number | null = null
-  #bodyTimeoutMs: number
-  #clock: Clock = 'idle'
-  /** A delegate's promise is pending. */
-  #suspended = false
-  #processing = false
-  #inputPaused = false
-  #inputEnded = false
 
   #failure: Error | null = null
-  #closed: PromiseWithResolvers<void> | null = null
   #closeCallback: (() => void) | null = null
   #abort: AbortController | null = null
 
-  constructor(
-    stream: BaseIOStream,
-    { params, context = unknownPeer, sweeper }: HTTP1ClientConnectionOptions = {},
-  ) {
-    this.stream = stream
-    this.context = context
-    this.#params = resolveParameters(params)
-    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
-    this.#sweeper = sweeper ?? new DeadlineSweeper(shortestTimeout(this.#params))
-    this.#decoder = new HTTP1Decoder({ role: 'client', ...this.#params })
-    this.#sweeper.add(this)
-    this.#startClock('idle', this.#params.idleConnectionTimeoutMs)
+  constructor(stream: BaseIOStream, options: HTTP1ClientConnectionOptions = {}) {
+    super('client', stream, options)
+    this.#clock = new ResponseClock(this.sweeper, this.params, this)
+    this.#clock.start()
     stream.setReceiver(this)
   }
 
   /** Whether another request may be written: the exchange before is over, and left the connection in order. */
   get reusable(): boolean {
-    return this.#phase === 'open' && this.#request === 'none' && !this.#inputEnded && !this.stream.closed()
+    return this.#phase === 'open' && this.#request === 'none' && !this.peerEnded && !this.stream.closed()
   }
 
   /**
@@ -116,7 +91,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
 
   /** Whether the server has ended its side: a response that is incomplete was broken off. */
   get inputEnded(): boolean {
-    return this.#inputEnded
+    return this.peerEnded
   }
 
   /** Fires when the connection closes before the exchange is over. */
@@ -138,7 +113,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     headers: HTTPHeaders,
     chunk?: string | Uint8Array,
   ): void | Promise<void> {
-    if (!this.#open) return rejectClosed(this.#failure)
+    if (!this.#open) return rejectClosed(this.#failure ?? undefined)
     if (this.#request !== 'none') throw new HTTPOutputError('The exchange before is not over')
     const head = encodeRequestHead(startLine, headers) + this.#resolveFraming(startLine.method, headers)
     this.#request = 'begun'
@@ -146,15 +121,14 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     this.#inBody = false
     this.#informationalCount = 0
     this.#maxBodySize = null
-    this.#bodyTimeoutMs = this.#params.bodyTimeoutMs
     this.#abort = null
-    this.#decoder.expectResponse(startLine.method)
-    this.#startClock('waiting', Infinity)
-    return chunk === undefined ? this.#send(head) : this.#sendBody(head, chunk)
+    this.decoder.expectResponse(startLine.method)
+    this.#clock.requestBegan()
+    return this.#sendBody(head, chunk ?? '')
   }
 
   write(chunk: string | Uint8Array): void | Promise<void> {
-    if (!this.#open) return rejectClosed(this.#failure)
+    if (!this.#open) return rejectClosed(this.#failure ?? undefined)
     if (this.#request !== 'begun') throw new HTTPOutputError('Headers are not written yet')
     return this.#sendBody('', chunk)
   }
@@ -166,7 +140,9 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
       this.#failOutput(`Tried to write ${this.#remaining} bytes less than Content-Length`)
     }
     this.#request = 'finished'
-    if (this.#chunking) void this.#send(lastChunk)
+    if (!this.#chunking) return
+    this.sendText(lastChunk)
+    void this.#flush()
   }
 
   /**
@@ -200,7 +176,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   takeResponse(delegate: HTTPMessageDelegate, ended: ExchangeEnd): void {
     if (this.#response !== null) throw new Error('Already reading the response')
     if (!this.#open) {
-      this.#callApplication(() => delegate.onConnectionClose())
+      this.callApplication(() => delegate.onConnectionClose())
       const reason = this.#closeReason()
       queueMicrotask(() => ended(false, reason))
       return
@@ -208,7 +184,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     if (this.#request === 'none') throw new Error('There is no request to read the response to')
     this.#delegate = delegate
     this.#response = ended
-    this.#goOn()
+    this.goOn()
   }
 
   /** Closes at once. */
@@ -222,12 +198,11 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
 
   setMaxBodySize(maxBodySize: number): void {
     this.#maxBodySize = maxBodySize
-    this.#decoder.maxBodySize = maxBodySize
+    this.decoder.maxBodySize = maxBodySize
   }
 
   setBodyTimeout(bodyTimeoutMs: number): void {
-    this.#bodyTimeoutMs = bodyTimeoutMs
-    if (this.#inBody) this.deadlineMs = this.#sweeper.deadlineAfter(bodyTimeoutMs)
+    this.#clock.setBodyTimeout(bodyTimeoutMs)
   }
 
   /**
@@ -239,29 +214,23 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   detach(): BaseIOStream {
     if (this.#phase === 'detached' || this.stream.closed()) throw this.#closeReason()
     this.#phase = 'detached'
-    this.#sweeper.remove(this)
+    this.#clock.stop()
     this.#closeCallback = null
-    this.stream.setReceiver(null)
-    this.stream.unread(this.#decoder.remainder())
-    if (this.#inputPaused) this.stream.resume()
+    const stream = this.releaseStream()
     this.#delegate = null
     const response = this.#response
     this.#response = null
-    this.#closed?.resolve()
+    this.tellClosed()
     response?.(false, null)
-    return this.stream
+    return stream
   }
 
   /** Closes at once; resolves when the stream is closed. */
   close(): Promise<void> {
-    if (this.#phase === 'detached' || this.stream.closed()) return this.#closed?.promise ?? Promise.resolve()
-    this.#closed ??= Promise.withResolvers()
+    if (this.#phase === 'detached' || (this.stream.closed() && !this.closeAwaited)) return Promise.resolve()
+    const closed = this.whenClosed()
     this.stream.close()
-    return this.#closed.promise
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
+    return closed
   }
 
   chunkReceived(chunk: Buffer): void {
@@ -272,35 +241,34 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
       return
     }
     this.#responseBegun = true
-    this.#decoder.receive(chunk)
-    if (this.#blocked) this.#pauseIfFull()
-    else this.#process()
+    this.decoder.receive(chunk)
+    if (this.#blocked) this.pauseIfFull()
+    else this.process()
   }
 
   endReceived(): void {
-    this.#inputEnded = true
-    this.#decoder.receiveEnd()
+    this.peerEnded = true
+    this.decoder.receiveEnd()
     if (this.#request === 'none' && this.#phase === 'open') this.#end()
-    else if (!this.#blocked) this.#process()
+    else this.process()
   }
 
   writeBufferEmptied(): void {
-    this.#drained?.resolve()
-    this.#drained = null
+    this.output.emptied()
   }
 
   streamClosed(error: Error | null): void {
     if (this.#phase === 'detached') return
     this.#failure ??= new StreamClosedError(error)
     if (this.#phase === 'ended') this.#settleClosed()
-    else this.#fail(this.#failure)
-    this.#closed?.resolve()
+    else this.failed(this.#failure)
+    this.tellClosed()
   }
 
-  expire(): void {
-    if (this.#clock === 'idle') this.#end()
-    else if (this.#clock === 'head') this.#fail(new ResponseTimeoutError('Timeout reading head'))
-    else this.#fail(new ResponseTimeoutError('Timeout reading body'))
+  late(what: Lateness): void {
+    if (what === 'idle') this.#end()
+    else if (what === 'head') this.failed(new ResponseTimeoutError('Timeout reading head'))
+    else this.failed(new ResponseTimeoutError('Timeout reading body'))
   }
 
   get #open(): boolean {
@@ -308,28 +276,33 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   }
 
   get #blocked(): boolean {
-    return this.#suspended || this.#processing || this.#response === null || this.#phase !== 'open'
+    return this.suspended || this.processing || this.#response === null || this.#phase !== 'open'
   }
 
-  #process(): void {
-    this.#processing = true
+  protected override get takesInput(): boolean {
+    return !this.suspended && this.#phase === 'open'
+  }
+
+  protected override process(): void {
+    if (this.#blocked) return
+    this.processing = true
     try {
-      while (this.#response !== null && !this.#suspended && this.#phase === 'open') {
-        const event = this.#decoder.next()
+      while (this.#response !== null && !this.suspended && this.#phase === 'open') {
+        const event = this.decoder.next()
         if (event === null) {
-          if (this.#inputEnded) throw new StreamClosedError(this.stream.error)
+          if (this.peerEnded) throw new StreamClosedError(this.stream.error)
           break
         }
-        if (event.kind === 'data') this.#suspendFor(this.#delegate!.dataReceived(event.data))
+        if (event.kind === 'data') this.suspendFor(this.#delegate!.dataReceived(event.data))
         else if (event.kind === 'end') this.#responseEnded(event.trailers)
         else if (event.kind === 'response') this.#headReceived(event)
       }
     } catch (error) {
-      this.#fail(error)
+      this.failed(error)
     }
-    this.#processing = false
+    this.processing = false
     this.#setDeadline()
-    this.#pauseIfFull()
+    if (this.#phase !== 'ended') this.pauseIfFull()
   }
 
   #headReceived(head: ResponseHead): void {
@@ -342,9 +315,9 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
       this.#inBody = true
       this.#keepAlive &&= head.keepAlive
       this.#switching = code === 101 || (code < 300 && this.#connecting)
-      if (this.#maxBodySize !== null) this.#decoder.maxBodySize = this.#maxBodySize
+      if (this.#maxBodySize !== null) this.decoder.maxBodySize = this.#maxBodySize
     }
-    this.#suspendFor(
+    this.suspendFor(
       this.#delegate!.headersReceived(
         new ResponseStartLine(version, code, reason),
         HTTPHeaders.fromReceived(head.fields),
@@ -356,8 +329,8 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     const delegate = this.#delegate!
     const response = this.#response!
     if (trailers !== null) delegate.trailersReceived?.(trailers)
-    const lasts = this.#keepAlive && this.#request === 'finished' && !this.#inputEnded
-    const reusable = lasts && !this.#switching && this.#decoder.bufferedSize === 0
+    const lasts = this.#keepAlive && this.#request === 'finished' && !this.peerEnded
+    const reusable = lasts && !this.#switching && this.decoder.bufferedSize === 0
     if (this.#switching) this.#phase = 'switched'
     else if (!reusable) this.#phase = 'ended'
     this.#delegate = null
@@ -376,36 +349,6 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     response(reusable, null)
   }
 
-  #suspendFor(pending: void | Promise<void>): void {
-    if (pending === undefined) return
-    this.#suspended = true
-    pending.then(
-      () => {
-        this.#suspended = false
-        this.#goOn()
-      },
-      (error: unknown) => {
-        this.#suspended = false
-        this.#fail(error)
-      },
-    )
-  }
-
-  #goOn(): void {
-    if (this.#blocked) return
-    this.#process()
-    if (this.#inputPaused && !this.#suspended && this.#phase === 'open') {
-      this.#inputPaused = false
-      this.stream.resume()
-    }
-  }
-
-  #pauseIfFull(): void {
-    if (this.#inputPaused || this.#decoder.bufferedSize <= maxWaitingSize || this.#phase === 'ended') return
-    this.#inputPaused = true
-    this.stream.pause()
-  }
-
   /** No further exchange; nothing is pending. */
   #end(): void {
     this.#phase = 'ended'
@@ -413,7 +356,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   }
 
   /** The exchange under way cannot be completed. */
-  #fail(error: unknown): void {
+  protected override failed(error: unknown): void {
     if (this.#phase === 'ended' || this.#phase === 'detached') return
     this.#phase = 'ended'
     this.#failure = error as Error
@@ -422,9 +365,8 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   }
 
   #settleClosed(): void {
-    this.#sweeper.remove(this)
-    this.#drained?.reject(this.#closeReason())
-    this.#drained = null
+    this.#clock.stop()
+    if (this.output.drained !== undefined) this.output.giveUp(this.#closeReason())
     const delegate = this.#delegate
     this.#delegate = null
     const response = this.#response
@@ -432,8 +374,8 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     const callback = this.#closeCallback
     this.#closeCallback = null
     if (this.#request !== 'none') this.#abort?.abort(this.#closeReason())
-    this.#callApplication(() => delegate?.onConnectionClose())
-    if (callback !== null) this.#callApplication(callback)
+    this.callApplication(() => delegate?.onConnectionClose())
+    if (callback !== null) this.callApplication(callback)
     response?.(false, this.#failure)
   }
 
@@ -451,7 +393,7 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
     if (size === -1) throw new HTTPOutputError(`Invalid Content-Length ${JSON.stringify(length)}`)
     this.#remaining = size
     this.#chunking = coded || (length === undefined && bodyMethods.has(method))
-    this.#keepAlive = !this.#params.noKeepAlive && !(connection !== undefined && closeOption.test(connection))
+    this.#keepAlive = !this.params.noKeepAlive && !(connection !== undefined && closeOption.test(connection))
     this.#connecting = method === 'CONNECT'
     this.#switching = false
     const fields = this.#chunking && !coded ? 'Transfer-Encoding: chunked\r\n' : ''
@@ -460,78 +402,42 @@ export class HTTP1ClientConnection implements HTTPConnection, StreamReceiver, Ex
   }
 
   #sendBody(head: string, chunk: string | Uint8Array): void | Promise<void> {
-    const size = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength
-    if (size === 0) return head === '' ? undefined : this.#send(head)
+    const size = pieceSize(chunk)
+    if (size === 0) {
+      if (head === '') return undefined
+      this.sendText(head)
+      return this.#flush()
+    }
     if (!this.#chunking) {
       this.#remaining -= size
       if (this.#remaining < 0) this.#failOutput('Tried to write more data than Content-Length')
     }
-    const before = this.#chunking ? head + encodeChunkSize(size) : head
-    const after = this.#chunking ? '\r\n' : ''
-    // As many bytes as characters: it is ASCII, and goes out as part of the same text.
-    if (typeof chunk === 'string' && chunk.length === size) return this.#send(before + chunk + after)
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    if (before === '' && after === '') return this.#send(bytes)
-    return this.#send([before, bytes, after].filter((part) => part.length > 0))
+    sendPiece(this, head, chunk, size, this.#chunking)
+    return this.#flush()
   }
 
-  #send(data: string | Uint8Array | (string | Uint8Array)[]): void | Promise<void> {
-    const emptied = Array.isArray(data)
-      ? this.stream.sendVector(data, 'latin1')
-      : this.stream.send(data, 'latin1')
-    if (emptied || this.stream.closed()) return undefined
-    if (this.#drained === null) {
-      this.#drained = Promise.withResolvers()
-      this.#drained.promise.catch(() => {})
-    }
-    return this.#drained.promise
+  #flush(): void | Promise<void> {
+    return this.output.send() ? undefined : this.output.drained
   }
 
   /** The server must not take what was sent for a whole request. */
   #failOutput(message: string): never {
     const error = new HTTPOutputError(message)
-    this.#fail(error)
+    this.failed(error)
     throw error
   }
 
   #setDeadline(): void {
-    if (this.#phase !== 'open') this.deadlineMs = Infinity
-    else if (this.#request === 'none') this.#startClock('idle', this.#params.idleConnectionTimeoutMs)
-    else if (this.#inBody) this.#startClock('body', this.#bodyTimeoutMs)
-    else if (this.#decoder.inHead) this.#startClock('head', this.#params.headerTimeoutMs)
-    else this.#startClock('waiting', Infinity)
-  }
-
-  /** A head or body has its time from its first byte on; more bytes of it do not buy more time. */
-  #startClock(clock: Clock, timeoutMs: number): void {
-    if (this.#clock === clock && this.deadlineMs !== Infinity && clock !== 'idle') return
-    this.#clock = clock
-    this.deadlineMs = this.#sweeper.deadlineAfter(timeoutMs)
-  }
-
-  #callApplication(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      appLog.error('Uncaught exception', error)
-    }
+    if (this.#phase !== 'open') this.#clock.rest()
+    else if (this.#request === 'none') this.#clock.awaitRequest()
+    else if (this.#inBody) this.#clock.awaitBody()
+    else if (this.decoder.inHead) this.#clock.awaitHead()
+    else this.#clock.awaitResponse()
   }
 }
 
 /** Told how an exchange has ended: whether the connection may be used again, and what went wrong, if anything did. */
 export type ExchangeEnd = (reusable: boolean, error: Error | null) => void
 
-/** `waiting` for the first byte of a response: how long is for the caller to say, with `abort`. */
-type Clock = 'idle' | 'waiting' | 'head' | 'body'
-
 const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
-const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
-/** Bytes taken from the server while a delegate makes it wait. */
-const maxWaitingSize = 65_536
 const maxInformationalCount = 10
-
-function rejectClosed(failure: Error | null): Promise<never> {
-  const rejected = Promise.reject(failure ?? new StreamClosedError())
-  rejected.catch(() => {})
-  return rejected
-}

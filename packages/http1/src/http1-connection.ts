@@ -9,20 +9,19 @@ import {
 } from '@tornado-ts/httputil'
 import { StreamClosedError, type BaseIOStream } from '@tornado-ts/iostream'
 import { closeOption, findFramingFields } from './framing-fields.ts'
-import { encodeChunkSize, encodeLastChunk, encodeResponseHead, lastChunk } from './protocol/encoder.ts'
+import { encodeLastChunk, encodeResponseHead, lastChunk } from './protocol/encoder.ts'
 import { parseDecimal } from './protocol/grammar.ts'
 import type { RequestHead } from './protocol/message-head.ts'
+import { rejectClosed } from './reject-closed.ts'
+import { pieceSize, sendPiece, type MessageSink } from './send-piece.ts'
 
 /** What an exchange needs of the connection it belongs to. */
-export interface ExchangeOwner {
+export interface ExchangeOwner extends MessageSink {
   readonly context: ConnectionContext
   /** Whether the connection is to end after this response. */
   readonly closing: boolean
   /** Whether a part of the request's body is still to come. */
   readonly bodyPending: boolean
-  /** Queues text, one character a byte. */
-  sendText(text: string): void
-  sendBytes(bytes: Uint8Array): void
   /** Sends what is queued, unless that is about to happen anyway; a promise when the writer should wait. */
   flush(): void | Promise<void>
   /** The response is complete. */
@@ -239,7 +238,7 @@ export class HTTP1Connection implements HTTPConnection {
   }
 
   #sendBody(head: string, chunk: string | Uint8Array): void {
-    const size = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength
+    const size = pieceSize(chunk)
     if (this.#omitBody || size === 0) {
       if (head !== '') this.#owner.sendText(head)
       return
@@ -248,16 +247,7 @@ export class HTTP1Connection implements HTTPConnection {
       this.#remaining -= size
       if (this.#remaining < 0) this.#fail('Tried to write more data than Content-Length')
     }
-    const before = this.#chunking ? head + encodeChunkSize(size) : head
-    const after = this.#chunking ? '\r\n' : ''
-    if (typeof chunk === 'string' && chunk.length === size) {
-      // As many bytes as characters: it is ASCII, and goes out as part of the same text.
-      this.#owner.sendText(before + chunk + after)
-      return
-    }
-    if (before !== '') this.#owner.sendText(before)
-    this.#owner.sendBytes(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
-    if (after !== '') this.#owner.sendText(after)
+    sendPiece(this.#owner, head, chunk, size, this.#chunking)
   }
 
   /** The peer must not take what was sent for a whole response: the connection ends here. */
@@ -270,12 +260,5 @@ export class HTTP1Connection implements HTTPConnection {
 
 /** An answer that is complete before its request is the last of its connection, and should say so (RFC 9112 §9.6). */
 function isWhole(headers: HTTPHeaders, body: string | Uint8Array): boolean {
-  const size = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  return headers.get('Content-Length') === String(size)
-}
-
-function rejectClosed(): Promise<never> {
-  const rejected = Promise.reject(new StreamClosedError())
-  rejected.catch(() => {})
-  return rejected
+  return headers.get('Content-Length') === String(pieceSize(body))
 }

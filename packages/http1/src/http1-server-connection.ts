@@ -1,27 +1,21 @@
 import {
   HTTPHeaders,
   RequestStartLine,
-  responses,
   type ConnectionContext,
   type HTTPInputError,
   type HTTPMessageDelegate,
   type HTTPServerConnectionDelegate,
 } from '@tornado-ts/httputil'
-import type { BaseIOStream, StreamReceiver } from '@tornado-ts/iostream'
+import { StreamClosedError, type BaseIOStream } from '@tornado-ts/iostream'
 import { appLog, genLog } from '@tornado-ts/log'
-import { ConnectionClock, type ClockOwner, type Lateness } from './connection-clock.ts'
-import { DeadlineSweeper } from './deadline-sweeper.ts'
+import { ConnectionClock, type Lateness } from './connection-clock.ts'
+import type { DeadlineSweeper } from './deadline-sweeper.ts'
 import { DecompressingDelegate } from './decompressing-delegate.ts'
+import { HTTP1BaseConnection } from './http1-base-connection.ts'
 import { HTTP1Connection, type ExchangeOwner } from './http1-connection.ts'
-import { OutputGatherer } from './output-gatherer.ts'
-import {
-  resolveParameters,
-  shortestTimeout,
-  type HTTP1ConnectionParameters,
-  type ResolvedParameters,
-} from './parameters.ts'
-import { HTTP1Decoder } from './protocol/decoder.ts'
+import type { HTTP1ConnectionParameters, ResolvedParameters } from './parameters.ts'
 import type { RequestHead } from './protocol/message-head.ts'
+import { encodeRefusal } from './refusal.ts'
 import { WriteWatch } from './write-watch.ts'
 
 /** Who the peer is, and what the connections of one server share. */
@@ -38,50 +32,26 @@ export interface HTTP1ServerConnectionOptions {
  * A server's connection: decodes requests one after another and hands each to a delegate.
  *
  * A request is not begun before the one before it is answered, so answers keep their order. While a delegate's promise or
- * an answer is pending, at most {@link maxWaitingSize} further bytes are taken from the peer. All answers to what came
+ * an answer is pending, at most 64 KiB of further bytes are taken from the peer. All answers to what came
  * in one chunk leave in one write. Tornado: http1connection.HTTP1ServerConnection.
  */
-export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, ClockOwner, AsyncDisposable {
-  readonly stream: BaseIOStream
-  context: ConnectionContext
-  /** A delegate's promise is pending. For the connection's clock. */
-  suspended: boolean = false
-  /** The peer is made to wait. For the connection's clock. */
-  inputPaused: boolean = false
-
-  readonly #params: ResolvedParameters
-  readonly #sweeper: DeadlineSweeper
+export class HTTP1ServerConnection extends HTTP1BaseConnection implements ExchangeOwner {
   readonly #clock: ConnectionClock
-  readonly #decoder: HTTP1Decoder
-  readonly #output: OutputGatherer
   #delegate: HTTPServerConnectionDelegate | null = null
   #exchange: HTTP1Connection | null = null
   /** Whether the current exchange's request is complete. */
   #requestComplete = false
   #phase: Phase = 'serving'
-  /** The loop over the decoder's events is running: what is sent leaves at its end. */
-  #processing = false
-  /** The peer will send no more. */
-  #inputEnded = false
   /** The next answer is the last. */
   #lastAnswer = false
   #closeWhenIdle = false
   #requestCount = 0
   /** Made when the peer first leaves something behind. */
   #writeWatch: WriteWatch | null = null
-  #closed: PromiseWithResolvers<void> | null = null
 
-  constructor(
-    stream: BaseIOStream,
-    { params, context = unknownPeer, sweeper }: HTTP1ServerConnectionOptions = {},
-  ) {
-    this.stream = stream
-    this.context = context
-    this.#params = resolveParameters(params)
-    this.#sweeper = sweeper ?? new DeadlineSweeper(shortestTimeout(this.#params))
-    this.#clock = new ConnectionClock(this.#sweeper, this.#params, this)
-    this.#decoder = new HTTP1Decoder({ role: 'server', ...this.#params })
-    this.#output = new OutputGatherer(stream)
+  constructor(stream: BaseIOStream, options: HTTP1ServerConnectionOptions = {}) {
+    super('server', stream, options)
+    this.#clock = new ConnectionClock(this.sweeper, this.params, this)
   }
 
   /** Begins to read requests for `delegate`. */
@@ -93,15 +63,14 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
 
   /** Closes at once; resolves when the stream is closed. Tornado: HTTP1ServerConnection.close. */
   close(): Promise<void> {
-    if (this.#phase === 'detached' || (this.stream.closed() && this.#closed === null))
-      return Promise.resolve()
+    if (this.#phase === 'detached' || (this.stream.closed() && !this.closeAwaited)) return Promise.resolve()
     if (this.#delegate === null) {
       this.stream.close()
       return Promise.resolve()
     }
-    this.#closed ??= Promise.withResolvers()
+    const closed = this.whenClosed()
     this.#abandon(null)
-    return this.#closed.promise
+    return closed
   }
 
   /**
@@ -116,23 +85,19 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
   closeGracefully(): Promise<void> {
     if (this.stream.closed() || this.#phase === 'detached') return Promise.resolve()
     if (this.#delegate === null) return this.close()
-    this.#closed ??= Promise.withResolvers()
+    const closed = this.whenClosed()
     this.#closeWhenIdle = true
-    if (this.#exchange === null && this.#decoder.bufferedSize === 0) this.#endIfDone()
-    return this.#closed.promise
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
+    if (this.#exchange === null && this.decoder.bufferedSize === 0) this.#endIfDone()
+    return closed
   }
 
   /** Whether the connection ends after the response that is being written. */
   get closing(): boolean {
-    return this.#lastAnswer || this.#closeWhenIdle || this.#params.noKeepAlive
+    return this.#lastAnswer || this.#closeWhenIdle || this.params.noKeepAlive
   }
 
   get bodyPending(): boolean {
-    return !this.#requestComplete && this.#decoder.bodyPending
+    return !this.#requestComplete && this.decoder.bodyPending
   }
 
   chunkReceived(chunk: Buffer): void {
@@ -141,65 +106,52 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
       return
     }
     this.#clock.received(chunk.length)
-    this.#decoder.receive(chunk)
-    if (!this.#blocked) this.#process()
-    else if (this.#decoder.bufferedSize > maxWaitingSize && !this.inputPaused) {
-      this.inputPaused = true
-      this.#clock.held()
-      this.stream.pause()
-    }
+    this.decoder.receive(chunk)
+    if (!this.#blocked) this.process()
+    else if (this.pauseIfFull()) this.#clock.held()
   }
 
   endReceived(): void {
     // While lingering, both sides have ended once what is queued is sent: then the stream closes by itself.
     if (this.#phase !== 'serving') return
-    this.#decoder.receiveEnd()
-    this.#inputEnded = true
+    this.decoder.receiveEnd()
+    this.peerEnded = true
     // A peer that has gone looks the same as one that has only ended its side; nobody waits for a long poll like that.
     if (this.#requestComplete && this.#exchange !== null) this.#abandon(null)
-    else if (!this.#blocked) this.#process()
+    else if (!this.#blocked) this.process()
   }
 
   writeBufferEmptied(): void {
     this.#writeWatch?.stop()
-    this.#output.emptied()
-    this.#goOn()
+    this.output.emptied()
+    this.goOn()
   }
 
   streamClosed(error: Error | null): void {
     this.#phase = 'closed'
     this.#clock.stop()
     this.#writeWatch?.stop()
-    this.#output.closed(error)
+    if (this.output.drained !== undefined) this.output.giveUp(new StreamClosedError(error))
     const exchange = this.#exchange
     this.#exchange = null
-    if (exchange !== null)
-      this.#callApplication(() => exchange.connectionClosed(this.#requestComplete, error))
-    this.#callApplication(() => this.#delegate?.onClose?.(this))
-    this.#closed?.resolve()
+    if (exchange !== null) this.callApplication(() => exchange.connectionClosed(this.#requestComplete, error))
+    this.callApplication(() => this.#delegate?.onClose?.(this))
+    this.tellClosed()
   }
 
   late(what: Lateness): void {
     if (what === 'head') this.#timedOut('Timeout reading head')
     else if (what === 'body') this.#timedOut('Timeout reading body')
     else if (what === 'bodyRate') this.#timedOut('Body arrives too slowly')
-    else if (what === 'next') this.#decoder.forget()
+    else if (what === 'next') this.decoder.forget()
     else if (what === 'idle') this.#endConnection()
     else if (this.stream.writing()) this.#clock.lingerAnew()
     else this.stream.close()
   }
 
-  sendText(text: string): void {
-    this.#output.addText(text)
-  }
-
-  sendBytes(bytes: Uint8Array): void {
-    this.#output.addBytes(bytes)
-  }
-
   flush(): void | Promise<void> {
     // All answers to one chunk leave together.
-    if (this.#processing && this.#output.mayGrow) return this.#output.drained
+    if (this.processing && this.output.mayGrow) return this.output.drained
     return this.#sendGathered()
   }
 
@@ -207,13 +159,13 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     if (this.#phase === 'detached') return
     const exchange = this.#exchange!
     if (!this.#requestComplete) {
-      if (!this.#processing) this.#process()
+      if (!this.processing) this.process()
     } else if (!exchange.keepAlive) {
       this.#exchange = null
       this.#endConnection()
     } else {
       this.#exchange = null
-      if (!this.#processing) this.#goOn()
+      if (!this.processing) this.goOn()
     }
   }
 
@@ -229,12 +181,12 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
   }
 
   setMaxBodySize(maxBodySize: number): void {
-    this.#decoder.maxBodySize = maxBodySize
+    this.decoder.maxBodySize = maxBodySize
   }
 
   setBodyTimeout(bodyTimeoutMs: number): void {
     this.#clock.setBodyTimeout(bodyTimeoutMs)
-    if (!this.#processing) this.#setDeadline()
+    if (!this.processing) this.#setDeadline()
   }
 
   detach(): BaseIOStream {
@@ -243,47 +195,50 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     this.#exchange = null
     this.#clock.stop()
     this.#writeWatch?.stop()
-    this.stream.setReceiver(null)
-    this.stream.unread(this.#decoder.remainder())
-    if (this.inputPaused) this.stream.resume()
-    this.#callApplication(() => this.#delegate?.onClose?.(this))
-    this.#closed?.resolve()
-    return this.stream
+    const stream = this.releaseStream()
+    this.callApplication(() => this.#delegate?.onClose?.(this))
+    this.tellClosed()
+    return stream
   }
 
   get #blocked(): boolean {
     if (this.suspended || this.#phase !== 'serving') return true
     // A peer that does not read its answers gets no further ones.
-    return this.#exchange === null ? this.#output.drained !== undefined : this.#requestComplete
+    return this.#exchange === null ? this.output.drained !== undefined : this.#requestComplete
   }
 
-  #process(): void {
-    this.#processing = true
+  protected override get takesInput(): boolean {
+    return !this.#blocked
+  }
+
+  protected override process(): void {
+    if (this.#phase !== 'serving') return
+    this.processing = true
     try {
       for (;;) {
         if (this.#exchange !== null && this.#exchange.finished && !this.#requestComplete && !this.suspended)
           this.#settleEarlyAnswer()
         if (this.#blocked) break
-        const event = this.#decoder.next()
+        const event = this.decoder.next()
         if (event === null) {
           if (this.#exchange === null) this.#endIfDone()
           break
         }
         if (event.kind === 'request') this.#requestBegan(event)
-        else if (event.kind === 'data') this.#suspendFor(this.#exchange!.delegate!.dataReceived(event.data))
+        else if (event.kind === 'data') this.suspendFor(this.#exchange!.delegate!.dataReceived(event.data))
         else if (event.kind === 'end') this.#requestEnded(event.trailers)
       }
     } catch (error) {
-      this.#failed(error)
+      this.failed(error)
     }
-    this.#processing = false
-    if (!this.#output.isEmpty) void this.#sendGathered()
+    this.processing = false
+    if (!this.output.isEmpty) void this.#sendGathered()
     this.#setDeadline()
   }
 
   /** Ends the connection if what has been answered was the last. */
   #endIfDone(): void {
-    if (this.#inputEnded || (this.#closeWhenIdle && this.#decoder.betweenMessages)) this.#endConnection()
+    if (this.peerEnded || (this.#closeWhenIdle && this.decoder.betweenMessages)) this.#endConnection()
   }
 
   #requestBegan(head: RequestHead): void {
@@ -291,7 +246,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     this.#exchange = exchange
     this.#requestComplete = false
     this.#clock.requestBegan()
-    const { maxRequestsPerConnection, decompressRequest } = this.#params
+    const { maxRequestsPerConnection, decompressRequest } = this.params
     if (++this.#requestCount >= maxRequestsPerConnection) this.#lastAnswer = true
     let delegate = this.#delegate!.startRequest(this, exchange)
     if (decompressRequest) delegate = this.#decompressing(delegate, exchange)
@@ -300,17 +255,17 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
       new RequestStartLine(head.method, head.target, head.version),
       HTTPHeaders.fromReceived(head.fields),
     )
-    if (!head.expectsContinue) this.#suspendFor(received)
+    if (!head.expectsContinue) this.suspendFor(received)
     else if (received === undefined) this.#sendContinue(exchange, head)
-    else this.#suspendFor(received.then(() => this.#sendContinue(exchange, head)))
+    else this.suspendFor(received.then(() => this.#sendContinue(exchange, head)))
   }
 
   #decompressing(delegate: HTTPMessageDelegate, exchange: HTTP1Connection): HTTPMessageDelegate {
     return new DecompressingDelegate(delegate, {
-      chunkSize: this.#params.chunkSize,
-      maxBodySize: () => this.#decoder.maxBodySize,
+      chunkSize: this.params.chunkSize,
+      maxBodySize: () => this.decoder.maxBodySize,
       onFailure: (error) => {
-        if (this.#exchange === exchange) this.#failed(error)
+        if (this.#exchange === exchange) this.failed(error)
         else if (!hasName(error, 'HTTPInputError')) appLog.error('Uncaught exception', error)
       },
     })
@@ -319,7 +274,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
   /** Invites the body, unless the application has answered or it is too large anyway (RFC 9110 §10.1.1). */
   #sendContinue(exchange: HTTP1Connection, { framing }: RequestHead): void {
     if (exchange.headersWritten || framing === 0 || this.#phase !== 'serving') return
-    if (typeof framing === 'number' && framing > this.#decoder.maxBodySize) return
+    if (typeof framing === 'number' && framing > this.decoder.maxBodySize) return
     exchange.continueSent = true
     this.sendText('HTTP/1.1 100 Continue\r\n\r\n')
     void this.flush()
@@ -344,7 +299,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
   /** Answered before the request was complete: without a rest that is a request like others. */
   #settleEarlyAnswer(): void {
     const exchange = this.#exchange!
-    const rest = this.#decoder.next()
+    const rest = this.decoder.next()
     if (rest?.kind === 'end') this.#requestEnded(rest.trailers)
     else if (this.#exchange === exchange) this.#answeredEarly()
   }
@@ -353,33 +308,8 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
   #answeredEarly(): void {
     const exchange = this.#exchange!
     this.#exchange = null
-    this.#callApplication(() => exchange.connectionClosed(false, null))
+    this.callApplication(() => exchange.connectionClosed(false, null))
     this.#endConnection()
-  }
-
-  #suspendFor(pending: void | Promise<void>): void {
-    if (pending === undefined) return
-    this.suspended = true
-    pending.then(
-      () => {
-        this.suspended = false
-        this.#goOn()
-      },
-      (error: unknown) => {
-        this.suspended = false
-        this.#failed(error)
-      },
-    )
-  }
-
-  /** What stood in the way is gone: decodes what has arrived meanwhile, and takes more. */
-  #goOn(): void {
-    if (this.#phase !== 'serving') return
-    this.#process()
-    if (this.inputPaused && !this.#blocked) {
-      this.inputPaused = false
-      this.stream.resume()
-    }
   }
 
   /** Ends this side after what is queued, and reads on for a while so that a peer still sending can read the answer. */
@@ -389,10 +319,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     void this.#sendGathered()
     this.stream.endWriting()
     if (this.stream.writing()) this.#watchWriting()
-    if (this.inputPaused) {
-      this.inputPaused = false
-      this.stream.resume()
-    }
+    this.resumeInput()
     this.#clock.linger()
   }
 
@@ -402,7 +329,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     this.stream.close(error)
   }
 
-  #failed(error: unknown): void {
+  protected override failed(error: unknown): void {
     if (this.#phase !== 'serving') {
       // That the connection is gone is nothing that the application must be told by its log.
       if (!hasName(error, 'StreamClosedError')) appLog.error('Uncaught exception', error)
@@ -428,7 +355,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     this.#exchange = null
     const unanswered = exchange === null || !exchange.headersWritten
     const answered = exchange?.finished
-    if (exchange !== null) this.#callApplication(() => exchange.connectionClosed(this.#requestComplete, null))
+    if (exchange !== null) this.callApplication(() => exchange.connectionClosed(this.#requestComplete, null))
     if (this.#phase !== 'serving') return
     if (answered) {
       this.#endConnection()
@@ -439,26 +366,13 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
       this.#abandon(null)
       return
     }
-    const reason = responses[status] ?? 'Unknown'
-    const body = explanation === '' ? `${reason}\n` : `${reason}: ${explanation}\n`
-    this.sendText(
-      `HTTP/1.1 ${status} ${reason}\r\nContent-Type: text/plain; charset=UTF-8\r\n` +
-        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${exchange?.method === 'HEAD' ? '' : body}`,
-    )
+    this.sendText(encodeRefusal(status, explanation, exchange?.method))
     this.#endConnection()
-  }
-
-  #callApplication(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      appLog.error('Uncaught exception', error)
-    }
   }
 
   #sendGathered(): void | Promise<void> {
     try {
-      if (this.#output.send()) return undefined
+      if (this.output.send()) return undefined
     } catch (error) {
       // The peer must not take what was sent before for a whole response.
       genLog.error(`Cannot send to ${this.context.remoteIp}`, error)
@@ -466,11 +380,11 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
       return undefined
     }
     this.#watchWriting()
-    return this.#output.drained
+    return this.output.drained
   }
 
   #watchWriting(): void {
-    this.#writeWatch ??= new WriteWatch(this.stream, this.#sweeper, this.#params.writeTimeoutMs, () => {
+    this.#writeWatch ??= new WriteWatch(this.stream, this.sweeper, this.params.writeTimeoutMs, () => {
       genLog.info(`Timeout writing to ${this.context.remoteIp}`)
       this.#abandon(null)
     })
@@ -482,7 +396,7 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
     if (this.#exchange !== null) {
       if (this.#requestComplete) this.#clock.awaitAnswer()
       else this.#clock.awaitBody()
-    } else if (this.#decoder.betweenMessages) this.#clock.awaitRequest()
+    } else if (this.decoder.betweenMessages) this.#clock.awaitRequest()
     else this.#clock.awaitHead()
   }
 }
@@ -492,9 +406,6 @@ export class HTTP1ServerConnection implements StreamReceiver, ExchangeOwner, Clo
  */
 type Phase = 'serving' | 'lingering' | 'detached' | 'closed'
 
-const unknownPeer: ConnectionContext = { remoteIp: '0.0.0.0', protocol: 'http' }
-/** Bytes of further requests taken from the peer while one is being answered. */
-const maxWaitingSize = 65_536
 /** By name: another copy of the package that it comes from may have made it. */
 function hasName(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name

@@ -1,4 +1,4 @@
-import { StreamClosedError, type BaseIOStream } from '@tornado-ts/iostream'
+import type { BaseIOStream } from '@tornado-ts/iostream'
 
 /** Queues what is to be sent, so that many small pieces leave in one write. */
 export class OutputGatherer {
@@ -70,8 +70,9 @@ export class OutputGatherer {
     this.#drained = null
   }
 
-  closed(error: Error | null): void {
-    this.#drained?.reject(new StreamClosedError(error))
+  /** The peer will never take the rest. */
+  giveUp(reason: Error): void {
+    this.#drained?.reject(reason)
     this.#drained = null
   }
 }
