@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { sourceCondition } from '../fixtures/source-condition.ts'
 import { parseCommand } from './autoreload-command.ts'
+
+// Each test waits for programs to start, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const root = join(import.meta.dirname, '..')
 // Beside the sources, so that the package's own name is found.
@@ -201,7 +204,7 @@ describe.skipIf(process.platform === 'win32')('tornado-autoreload', () => {
     run.child.kill('SIGTERM')
     await expect(run.ended).resolves.toBe(7)
     expect(isRunning(lastPid)).toBe(false)
-  }, 30_000)
+  })
 
   it('B-reload-006 runs a module by its name until it succeeds', async () => {
     mkdirSync(join(folder, 'node_modules', 'job'), { recursive: true })

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { sourceCondition } from '../fixtures/source-condition.ts'
 import { IOLoop } from './io-loop.ts'
 import { moment } from './sleep.ts'
+
+// Each test waits for programs to start, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { temporaryFiles } from '../../../scripts/vitest/temporary-files.ts'
 import { defineLoggingOptions } from './define-logging-options.ts'
 import { OptionError } from './errors.ts'
@@ -21,6 +21,9 @@ declare module '@tornado-ts/options' {
     declared: number
   }
 }
+
+// Each test waits for programs to start, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const root = join(import.meta.dirname, '..')
 const conditions = process.env['TORNADO_TS_BUILT'] === '1' ? [] : ['--conditions=@tornado-ts/source']
