@@ -1,6 +1,7 @@
 import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputil'
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
+import { HandlerContext } from './handler-context.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
 import { isPromise } from './is-promise.ts'
 import { runMiddleware } from './middleware.ts'
@@ -47,13 +48,17 @@ export class MiddlewareDelegate<Settings extends object> implements HTTPMessageD
 
   #run(handler: RequestHandler<Settings>): void {
     const { pathArgs, pathKwargs, middleware = [] } = this.#options
+    const context = new HandlerContext()
     try {
       admitRequest(handler, pathArgs, pathKwargs)
-      const result = runMiddleware(handler as unknown as RequestHandler, middleware, () => run(handler))
-      if (isPromise(result)) void finishAfter(handler, result)
-      else finishHandler(handler)
+      const result = runMiddleware(handler as unknown as RequestHandler, middleware, () => {
+        context.enter()
+        return run(handler)
+      })
+      if (isPromise(result)) void finishAfter(handler, result, context)
+      else context.run(() => finishHandler(handler))
     } catch (error) {
-      failHandler(handler, error)
+      context.run(() => failHandler(handler, error))
     }
   }
 }
@@ -70,11 +75,12 @@ function runMethod<Settings extends object>(handler: RequestHandler<Settings>): 
 async function finishAfter<Settings extends object>(
   handler: RequestHandler<Settings>,
   result: Promise<void>,
+  context: HandlerContext,
 ): Promise<void> {
   try {
     await result
-    finishHandler(handler)
+    context.run(() => finishHandler(handler))
   } catch (error) {
-    failHandler(handler, error)
+    context.run(() => failHandler(handler, error))
   }
 }

@@ -2,6 +2,7 @@ import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputi
 import { appLog } from '@tornado-ts/log'
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
+import { HandlerContext } from './handler-context.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
 import { abandon } from './handler-end.ts'
 import { runMiddleware } from './middleware.ts'
@@ -82,13 +83,17 @@ export class StreamingDelegate<Settings extends object> implements HTTPMessageDe
   async #run(): Promise<void> {
     const handler = this.#handler
     const { pathArgs, pathKwargs, middleware = [] } = this.#options
+    const context = new HandlerContext()
     try {
       admitRequest(handler, pathArgs, pathKwargs)
-      await runMiddleware(handler as unknown as RequestHandler, middleware, () => this.#runHandler())
-      finishHandler(handler)
+      await runMiddleware(handler as unknown as RequestHandler, middleware, () => {
+        if (middleware.length > 0) context.enter()
+        return this.#runHandler()
+      })
+      context.run(() => finishHandler(handler))
     } catch (error) {
-      if (this.#gone !== null && error === this.#gone) abandon(handler)
-      else failHandler(handler, error)
+      const isGone = this.#gone !== null && error === this.#gone
+      context.run(() => (isGone ? abandon(handler) : failHandler(handler, error)))
     } finally {
       this.#prepared.resolve()
       this.#body?.close().catch((error: unknown) => appLog.error('Cannot remove temporary files', error))
