@@ -1,10 +1,13 @@
 import { SimpleAsyncHTTPClient, type HTTPClientError } from '@tornado-ts/httpclient'
 import { DigestSession } from '@tornado-ts/iostream/proxy'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
 import { describeEngines, failureOf } from './engine-suite.ts'
 import { digestCount } from './digest-check.ts'
 import { HTTPProxy } from './http-proxy.ts'
 import { answer, RawServer, redirect, type RawHandler, type RawRequest } from './raw-server.ts'
+import { serveTls } from './tls-server.ts'
 
 const credentials = { authUsername: 'Mufasa', authPassword: 'Circle of Life', authMode: 'digest' } as const
 
@@ -141,6 +144,40 @@ describe('digest authentication at a proxy', () => {
     expect([forwarded.message, proxy.requests.length]).toEqual(['HTTP 407: Who', 4])
     const tunnel = await failureOf(client.fetch('https://a.example/', known))
     expect([tunnel.name, proxy.requests.length]).toEqual(['ProxyError', 8])
+  })
+
+  it('a further tunnel needs no further connection, and a nonce that was dropped one more', async () => {
+    let challenge = challengeOf('first')
+    await using server = await serveTls(localhostCertificate(), () =>
+      answer('x', { fields: 'Connection: close\r\n' }),
+    )
+    const counts: (string | null)[] = []
+    await using proxy = await RawServer.start(({ method, path: uri, field }, socket) => {
+      const known = [credentials.authUsername, credentials.authPassword] as const
+      counts.push(digestCount({ method, uri, field: field('Proxy-Authorization') }, challenge, known))
+      if (counts.at(-1) === null)
+        return answer('', { status: '407 Who', fields: `Proxy-Authenticate: ${challenge}\r\n` })
+      const upstream = connect(server.port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Go on\r\n\r\n')
+        socket.pipe(upstream).pipe(socket)
+      })
+      return undefined
+    })
+    await using client = new SimpleAsyncHTTPClient({
+      defaults: {
+        caCerts: testAuthority().certfile,
+        proxyHost: '127.0.0.1',
+        proxyPort: proxy.port,
+        proxyUsername: credentials.authUsername,
+        proxyPassword: credentials.authPassword,
+        proxyAuthMode: 'digest',
+      },
+    })
+    for (const nonce of ['first', 'first', 'second', 'second']) {
+      challenge = challengeOf(nonce)
+      expect((await client.fetch(`https://127.0.0.1:${server.port}/`)).text()).toBe('x')
+    }
+    expect(counts).toEqual([null, '00000001', '00000002', null, '00000001', '00000002'])
   })
 
   it('later requests by the same proxy need no further round trip', async () => {

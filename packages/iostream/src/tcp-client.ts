@@ -1,7 +1,7 @@
 import { checkTimeout, PendingConnect } from './pending-connect.ts'
 import { ConnectionRace } from './connection-race.ts'
 import type { GiveUpOptions } from './connect-options.ts'
-import { openHttpTunnel } from './http-tunnel.ts'
+import { openHttpTunnel, ProxyDigests } from './http-tunnel.ts'
 import { IOStream, type SSLIOStream, type StartTLSOptions } from './io-stream.ts'
 import { parseProxyUrl, type Proxy } from './proxy-setting.ts'
 import { Resolver, type AddressFamily } from './resolver.ts'
@@ -58,6 +58,7 @@ export interface TCPConnectOptions extends StreamOptions, GiveUpOptions {
 export class TCPClient implements Disposable {
   readonly #resolver: Resolver
   readonly #ownsResolver: boolean
+  readonly #proxyDigests = new ProxyDigests()
 
   constructor({ resolver }: TCPClientOptions = {}) {
     this.#resolver = resolver ?? new Resolver()
@@ -176,7 +177,8 @@ export class TCPClient implements Disposable {
       return stream
     }
     if (options.stopAtProxy === true) return await reach()
-    if (protocol === 'http' || protocol === 'https') return await openHttpTunnel(proxy, host, port, reach)
+    if (protocol === 'http' || protocol === 'https')
+      return await openHttpTunnel(proxy, host, port, reach, this.#proxyDigests)
     const isLookedUpHere = protocol === 'socks4' || protocol === 'socks5'
     const family = protocol === 'socks4' ? 'IPv4' : options.family
     const address = isLookedUpHere
