@@ -132,7 +132,7 @@ function versionOf(text: string): HTTPVersion {
 /** Refuses targets that are none of the forms of RFC 9112 §3.2; those of other methods that begin with a slash are origin-form. */
 function checkTarget(method: string, target: string): void {
   if (method === 'CONNECT') {
-    if (authorityForm.test(target)) return
+    if (authorityForm.test(target) && isValidHost(target)) return
   } else if (target === '*') {
     if (method === 'OPTIONS') return
   } else {
