@@ -30,6 +30,8 @@ KEEP_CONN = 1
 REQUEST_COMPLETE, CANT_MPX_CONN, OVERLOADED, UNKNOWN_ROLE = range(4)
 MAX_CONTENT = 65528
 READ_SIZE = 65536
+# In seconds.
+LONGEST_END = 30
 MAX_PARAMS_SIZE = 1024 * 1024
 
 header = struct.Struct(">BBHHBx")
@@ -750,12 +752,18 @@ def watch_server(control):
     except OSError:
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    # Nobody is left to kill it, should the application not let it end.
+    time.sleep(LONGEST_END)
+    os._exit(1)
 
 
 def accept_forever(listener, application, base_environ, flusher):
     while True:
         if Process.is_fork:
             Process.leave_fork()
+        if Process.is_stopping:
+            # Somebody has swallowed the exception: whatever runs as a destructor does.
+            raise SystemExit(0)
         sock, _ = listener.accept()
         Connection(sock, application, base_environ, flusher).serve()
 

@@ -108,6 +108,14 @@ it('goes on with the request that was sent ahead, also when both answers come in
   expect(told).toEqual(['room', 'idle', 'a: for a', 'a finished 0', 'b: for b', 'b finished 0'])
 })
 
+it('has no room once it is to take no more', async () => {
+  await beBrisk()
+  connection.begin(request('a'))
+  expect(connection.hasRoom).toBe(true)
+  connection.takeNoMore()
+  expect(connection.hasRoom).toBe(false)
+})
+
 it('takes the request back when the running one is slow after all, and passes over what comes of it', async () => {
   await beBrisk()
   connection.begin(request('a'))

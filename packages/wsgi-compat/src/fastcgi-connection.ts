@@ -57,6 +57,7 @@ export class FastCGIConnection implements ReusingReceiver {
   #isClosed = false
   #closeReason: CloseReason = 'lost'
   #isAsking = false
+  #isFull = false
   /** It is not read from, as the client of the running request does not keep up. */
   #isHeld = false
   #progressTimer: NodeJS.Timeout | null = null
@@ -81,7 +82,7 @@ export class FastCGIConnection implements ReusingReceiver {
 
   /** Whether a request can be sent ahead: the running one is sent whole, and those before it were quick. */
   get hasRoom(): boolean {
-    if (this.#isClosed || this.#request === null || !this.#request.bodyEnded) return false
+    if (this.#isClosed || this.#isFull || this.#request === null || !this.#request.bodyEnded) return false
     return this.#next.isNone && this.#serviceTime.isBrisk
   }
 
@@ -114,6 +115,11 @@ export class FastCGIConnection implements ReusingReceiver {
     this.requestCount++
     request.onCancel = null
     void this.sendBody(request.begin(this, this.#options.keepConnection))
+  }
+
+  /** No further requests are to be sent ahead. */
+  takeNoMore(): void {
+    this.#isFull = true
   }
 
   /** Sends records of the request; a promise when the writer should wait. */

@@ -48,6 +48,16 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
     return [response.status, await response.text()]
   }
 
+  /** Everything that comes on a connection on which so many requests are sent at once. */
+  async function pipeline(path: string, count: number): Promise<string> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const request = `GET ${path} HTTP/1.1\r\nHost: a\r\n`
+    socket.write(`${request}\r\n`.repeat(count - 1) + `${request}Connection: close\r\n\r\n`)
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    return text
+  }
+
   /** The pids of workers that run `/wait?<name>`, once there are `count`. */
   async function begun(name: string, count: number): Promise<number[]> {
     const look = (): number[] =>
@@ -119,6 +129,22 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
       pids.add(body)
     }
   })
+
+  it('so it is while requests wait behind those that run', async () => {
+    await start({ maxRequests: 50 })
+    const pids = new Set<string>()
+    // Four at a time: there always is one that runs, and one that waits behind it.
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (pids.size < 2) {
+          const answers = (await pipeline('/pid', 25)).matchAll(/\r\n\r\n[0-9a-f]+\r\n(\d+)/g)
+          const found = Array.from(answers, (match) => match[1]!)
+          expect(found).toHaveLength(25)
+          for (const pid of found) pids.add(pid)
+        }
+      }),
+    )
+  }, 30_000)
 
   it('reload replaces the workers while they go on to answer', async () => {
     await start()

@@ -109,16 +109,14 @@ export class Supervisor implements Gateway, WorkerProcessOwner, ReloadedOwner {
   }
 
   workerConnectionIdle(worker: WorkerProcess, connection: FastCGIConnection): void {
-    if (worker.requestCount >= this.#options.maxRequests && !this.#leaving.has(worker)) {
-      this.#leaving.add(worker)
-      this.#fill()
-    }
+    this.#replaceIfDue(worker)
     const isNew = connection.requestCount === 0
     this.#pool.offer(connection)
     if (isNew) this.#workerReady(worker)
   }
 
   workerConnectionHasRoom(worker: WorkerProcess, connection: FastCGIConnection): void {
+    this.#replaceIfDue(worker)
     if (worker.state === 'ready') this.#pool.offerRoom(connection)
   }
 
@@ -162,6 +160,12 @@ export class Supervisor implements Gateway, WorkerProcessOwner, ReloadedOwner {
       appLog.error(`Python worker (pid ${worker.pid}) ${how}; starting another`)
       this.#fill()
     } else if (!wasLeaving) this.#failedToStart(worker, how)
+  }
+
+  #replaceIfDue(worker: WorkerProcess): void {
+    if (worker.requestCount < this.#options.maxRequests || this.#leaving.has(worker)) return
+    this.#leaving.add(worker)
+    this.#fill()
   }
 
   /** Starts workers until there are as many as wanted, those to come included. */

@@ -114,7 +114,10 @@ export class WorkerProcess implements FastCGIConnectionOwner {
     if (this.#state === 'ended') return
     this.#state = 'retiring'
     this.#process.ref()
-    for (const connection of this.#connections) if (!connection.isBusy) connection.close('released')
+    for (const connection of this.#connections) {
+      if (connection.isBusy) connection.takeNoMore()
+      else connection.close('released')
+    }
     this.#killTimer ??= setTimeout(() => this.kill(), graceMs)
     this.#endIfDone()
   }
