@@ -126,9 +126,10 @@ describeEngines('request bodies', (test) => {
   test('continueTimeoutMs 0 waits as long as the request may take', async (client) => {
     await using server = await RawServer.start(() => undefined)
     const options = { method: 'POST', body: 'x', expect100Continue: true, continueTimeoutMs: 0 }
-    const error = await failureOf(client.fetch(server.url(), { ...options, requestTimeoutMs: 60 }))
+    const error = await failureOf(client.fetch(server.url(), { ...options, requestTimeoutMs: 200 }))
     expect(error.name).toBe('HTTPTimeoutError')
-    expect(server.requests[0]!.body.length).toBe(0)
+    // On a busy machine there may not have been a connection.
+    expect(server.requests.map(({ body }) => body.length).filter((size) => size > 0)).toEqual([])
   })
 
   test('a stream is closed when it is not sent, or not to its end', async (client) => {
