@@ -312,7 +312,7 @@ describe('racing (RFC 8305)', () => {
     await using stalling = await stallingAddress('127.0.0.2')
     const attempts = watchAttempts()
     const resolver = new FixedResolver(stalling.address, stalling.address, stalling.address)
-    const options = { staggerMs: 10, timeoutMs: 100 }
+    const options = { staggerMs: 10, timeoutMs: 1_000 }
     await expect(new TCPClient({ resolver }).connect('some.host', 1, options)).rejects.toMatchObject({
       name: 'TimeoutError',
     })
