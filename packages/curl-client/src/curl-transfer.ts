@@ -6,7 +6,7 @@ import type { NativeMemory, Pointer } from './koffi.ts'
 import type { Libcurl } from './libcurl.ts'
 
 /**
- * A handle of libcurl, used for one exchange after another; all of its options are reset between two.
+ * A handle of libcurl, used for one exchange after another; nothing of one is left for the next.
  *
  * What libcurl gives is kept here until it has returned. The head is written by libcurl into memory of C's `open_memstream`,
  * so that a response costs no call of JavaScript for each of its lines.

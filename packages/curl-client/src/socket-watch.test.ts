@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -127,6 +128,17 @@ describe.skipIf(!hasLibcurl)('sockets are watched', () => {
       )
     })
   })
+})
+
+it.skipIf(!hasLibcurl)('a client that was never used keeps no program alive', async () => {
+  const program = `import { CurlAsyncHTTPClient } from '@tornado-ts/curl-client'; new CurlAsyncHTTPClient()`
+  const condition = process.env['TORNADO_TS_BUILT'] === '1' ? [] : ['--conditions=@tornado-ts/source']
+  const child = spawn(process.execPath, [...condition, '--input-type=module', '-e', program], {
+    stdio: 'inherit',
+    cwd: import.meta.dirname,
+    timeout: 20_000,
+  })
+  expect(await once(child, 'exit')).toEqual([0, null])
 })
 
 describe.skipIf(!hasLibcurl)('of answers that come together', () => {

@@ -56,11 +56,16 @@ class JointWatch implements SocketWatch {
   readonly #listener: SocketListener
   readonly #sockets = new Map<number, Watched>()
   #lastSerial = 0
-  #awake = true
+  #awake = false
 
   constructor(listener: SocketListener) {
     this.#listener = listener
-    this.#loop.addHandler(this.#epoll.fd, this.#onEvents, IOLoop.READ)
+    try {
+      this.#loop.addHandler(this.#epoll.fd, this.#onEvents, IOLoop.NONE)
+    } catch (error) {
+      this.#epoll.close()
+      throw error
+    }
   }
 
   own(fd: number): void {
