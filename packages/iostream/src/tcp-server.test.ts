@@ -356,7 +356,9 @@ describe('over TLS', () => {
       handled++
       return echo(stream)
     }
-    await using server = new TestServer(handle, { sslOptions: { certfile, keyfile, handshakeTimeoutMs: 1_000 } })
+    await using server = new TestServer(handle, {
+      sslOptions: { certfile, keyfile, handshakeTimeoutMs: 1_000 },
+    })
     const { host, port } = await server.open()
     const plain = connect(port, host)
     plain.on('error', () => {})
