@@ -279,6 +279,8 @@ class Connection:
         """Reads more behind what is left."""
         if Process.is_fork:
             Process.leave_fork()
+        if Process.is_stopping:
+            raise SystemExit(0)
         chunk = self.sock.recv(READ_SIZE)
         if not chunk:
             raise Disconnected
@@ -762,7 +764,7 @@ def accept_forever(listener, application, base_environ, flusher):
         if Process.is_fork:
             Process.leave_fork()
         if Process.is_stopping:
-            # Somebody has swallowed the exception: whatever runs as a destructor does.
+            # The application has swallowed the exception; whatever runs as a destructor does.
             raise SystemExit(0)
         sock, _ = listener.accept()
         Connection(sock, application, base_environ, flusher).serve()

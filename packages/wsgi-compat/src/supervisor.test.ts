@@ -224,6 +224,19 @@ describe.skipIf(python === null)(`workers of Python${needsPython}`, () => {
     expect((await get('/hello'))[0]).toBe(503)
   })
 
+  it('a worker that is told to end does so, also when its application swallows that', async () => {
+    await start()
+    const running = get(`/deaf?${join(folder, 'a')}`)
+    const [pid] = await begun('a', 1)
+    using _log = expectLog(appLog, /exited with status 0; starting another/)
+    process.kill(pid!, 'SIGTERM')
+    // It is taken by the interpreter before the file is seen: that is looked for behind it.
+    release('a')
+    expect(await running).toEqual([200, 'deaf'])
+    while (isThere(pid!)) await new Promise((resolve) => setImmediate(resolve))
+    expect((await get('/pid'))[1]).not.toBe(String(pid))
+  })
+
   it('an application that cannot be imported ends in an error with the traceback, and 503', async () => {
     using log = expectLog(appLog, /No module named 'no_such_module'/)
     using _refused = expectLog(appLog, 'There is no Python worker')
@@ -286,6 +299,14 @@ describe('pythonApp', () => {
     expect(() => pythonApp('a:b', { maxRequests: 0 })).toThrow(RangeError)
   })
 })
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 function byNumber(a: number, b: number): number {
   return a - b
