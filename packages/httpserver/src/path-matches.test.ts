@@ -88,12 +88,11 @@ describe('matching', () => {
     expect(match('/a', '/a')).toBe(match('/b+', '/bb'))
   })
 
-  it('B-route-011 an absolute URL or * matches no ordinary pattern', () => {
-    for (const uri of ['http://h/p', '*', 'h:80']) {
-      expect(match('/p', uri)).toBeNull()
-      expect(match('/(.*)', uri)).toBeNull()
-    }
-    expect(match('http://h/(.*)', 'http://h/p')).toEqual({ pathArgs: ['p'] })
+  it('B-route-011 an absolute URL is matched by its path, * and an authority by no ordinary pattern', () => {
+    expect(match('/(.*)', 'http://h/p?q')).toEqual({ pathArgs: ['p'] })
+    expect(match('/', 'http://h')).not.toBeNull()
+    for (const uri of ['*', 'h:80']) expect(match('/(.*)', uri)).toBeNull()
+  })
   })
 })
 

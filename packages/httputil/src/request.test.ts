@@ -45,9 +45,17 @@ describe('HTTPServerRequest', () => {
     expect([absolute.host, absolute.hostName, absolute.fullUrl()]).toEqual([host, hostName, uri])
   })
 
-  it('B-route-011 does not normalise an absolute target', () => {
-    const { path, query, uri } = request('http://h/p?q')
-    expect([path, query, uri]).toEqual(['http://h/p', 'q', 'http://h/p?q'])
+  it.each([
+    ['http://h/p?q', '/p', 'q'],
+    ['https://h:1/a/../%2F//b', '/a/../%2F//b', ''],
+    ['http://h', '/', ''],
+    ['http://h?a/b', '/', 'a/b'],
+    ['//h/p', '//h/p', ''],
+    ['*', '*', ''],
+    ['h:80', 'h:80', ''],
+  ])('B-route-011 of the target %s the path is %s', (uri, path, query) => {
+    const received = request(uri)
+    expect([received.path, received.query, received.uri]).toEqual([path, query, uri])
   })
 
   it.each(['/http://a/b', '*', 'http:', 'http:///x', 'host.example:443'])(

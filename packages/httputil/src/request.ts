@@ -65,9 +65,13 @@ export class HTTPServerRequest {
     this.serverConnection = serverConnection
   }
 
-  /** The target before its first `?`, not decoded. */
+  /** The target before its first `?`, not decoded; of an absolute target what follows the authority (RFC 9112 §3.2.2). */
   get path(): string {
     const end = this.#queryStart()
+    if (this.uri.charCodeAt(0) !== 0x2f) {
+      const start = absoluteTarget.exec(this.uri)?.[0].length
+      if (start !== undefined) return this.uri.slice(start, end) || '/'
+    }
     return end === this.uri.length ? this.uri : this.uri.slice(0, end)
   }
 
