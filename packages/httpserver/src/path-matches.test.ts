@@ -93,7 +93,6 @@ describe('matching', () => {
     expect(match('/', 'http://h')).not.toBeNull()
     for (const uri of ['*', 'h:80']) expect(match('/(.*)', uri)).toBeNull()
   })
-  })
 })
 
 describe('hostile paths', () => {
