@@ -142,6 +142,17 @@ describe.each(pairs)('over %s', (_kind, makePair) => {
     peer.close()
   })
 
+  it('a limit that is no number is refused, rather than being none', async () => {
+    const [stream, peer] = await makePair()
+    for (const maxSize of [Number.NaN, -1, 'ten' as unknown as number]) {
+      expect(() => stream.readUntil('\n', { maxSize })).toThrow(RangeError)
+      expect(() => stream.readUntilRegex(/\n/, { maxSize })).toThrow(RangeError)
+    }
+    expect(stream.reading()).toBe(false)
+    stream.close()
+    peer.close()
+  })
+
   it('B-ios-013 a read that needs more than the buffer holds fails and closes the stream', async () => {
     using expected = expectLog('tornado.general', 'Reached maximum read buffer size', { level: 'error' })
     const [stream, peer] = await makePair({ maxBufferSize: 10_000 })

@@ -90,12 +90,14 @@ export class BaseIOStream extends TransportStream {
    *
    * With `maxSize` the delimiter must end within that many bytes, else the stream is closed and the read rejects with a
    * `StreamClosedError` whose `realError` is an `UnsatisfiableReadError`.
+   *
+   * @throws {RangeError} At once, when `maxSize` is no number from 0 on.
    */
   readUntil(
     delimiter: string | Uint8Array,
     { maxSize = Infinity, signal }: SearchReadOptions = {},
   ): Promise<Buffer> {
-    return this.#startRead(new ReadUntil(toDelimiter(delimiter), maxSize), signal)
+    return this.#startRead(new ReadUntil(toDelimiter(delimiter), checkMaxSize(maxSize)), signal)
   }
 
   /**
@@ -103,7 +105,7 @@ export class BaseIOStream extends TransportStream {
    * `maxSize` as in {@link readUntil}.
    */
   readUntilRegex(pattern: RegExp, { maxSize = Infinity, signal }: SearchReadOptions = {}): Promise<Buffer> {
-    return this.#startRead(new ReadUntilRegex(pattern, maxSize), signal)
+    return this.#startRead(new ReadUntilRegex(pattern, checkMaxSize(maxSize)), signal)
   }
 
   /** Reads all bytes until the peer ends its side or the stream closes; on a closed stream, what is left. */
@@ -210,4 +212,10 @@ export class BaseIOStream extends TransportStream {
     if (this.transport.writableLength === 0) this.close()
     else this.transport.end()
   }
+}
+
+/** What compares with nothing, such as `NaN`, would be no limit at all. */
+function checkMaxSize(maxSize: number): number {
+  if (maxSize >= 0) return maxSize
+  throw new RangeError(`Cannot read up to ${maxSize} bytes`)
 }

@@ -49,6 +49,24 @@ async function refusedPort(): Promise<number> {
 }
 
 describe('connect', () => {
+  it('a port that is none throws at once, and the stream can still connect', async () => {
+    await using listener = await Listener.open()
+    const stream = new IOStream()
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    for (const port of [Number.NaN, -1, 65_536]) {
+      expect(() => stream.connect({ host: '127.0.0.1', port }, { signal, timeoutMs: 60_000 })).toThrow(
+        RangeError,
+      )
+    }
+    expect(removed).toHaveBeenCalledTimes(added.mock.calls.length)
+    expect(await stream.connect(listener.address)).toBe(stream)
+    const written = stream.write('still')
+    await written
+    stream.close()
+  })
+
   it('B-ios-027 resolves with the stream itself', async () => {
     await using listener = await Listener.open()
     const stream = new IOStream(null, { maxBufferSize: 1000 })

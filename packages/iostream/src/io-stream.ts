@@ -60,6 +60,7 @@ export class IOStream extends BaseIOStream {
    *
    * A host name is looked up by the system; its addresses are tried one after the other. `TCPClient` races them.
    *
+   * @throws {RangeError} At once, on a port that is none; the stream can still connect.
    * @throws {StreamClosedError} (rejection) When the connection fails; its `realError` is why, as is `error`.
    * @throws {TimeoutError} (rejection) After `timeoutMs`.
    */
@@ -116,8 +117,13 @@ export class IOStream extends BaseIOStream {
       throw new Error('Stream is connected or connecting already')
     if (giveUp.signal?.aborted === true) return Promise.reject(giveUp.signal.reason as Error)
     const connect = new PendingConnect<IOStream>((reason) => this.close(reason), giveUp)
+    try {
+      start()
+    } catch (error) {
+      connect.reject(error as Error)
+      throw error
+    }
     this.#connect = connect
-    start()
     return connect.promise as Promise<this>
   }
 
