@@ -4,6 +4,6 @@ export type { RequestCallback, RequestTarget } from './request-target.ts'
 export type { ProxyHeaderOptions } from './client-context.ts'
 
 // Inside other servers
-export { toNodeListener } from './node-listener.ts'
-export { toFetchHandler, type FetchHandlerOptions } from './fetch-handler.ts'
-export type { HostedOptions } from './hosted-options.ts'
+export { toNodeListener } from './hosted/node-listener.ts'
+export { toFetchHandler, type FetchHandlerOptions } from './hosted/fetch-handler.ts'
+export type { HostedOptions } from './hosted/hosted-options.ts'

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { answer, QuietDelegate } from '../fixtures/delegates.ts'
 import { RawClient } from '../fixtures/raw-client.ts'
 import { HTTPServer } from './http-server.ts'
-import { Router } from './router.ts'
+import { Router } from './routing/router.ts'
 
 it('trailers come through a router and the reading of proxy fields', async () => {
   class Telling extends QuietDelegate {

@@ -1,9 +1,9 @@
 // Loaded with --import into a program that tornado-autoreload supervises, before anything of the program.
 import { BroadcastChannel, isMainThread } from 'node:worker_threads'
-import { type FileStamp, stampOf } from './file-watch.ts'
-import { followModules } from './loaded-modules.ts'
-import { reloadState, runReloadHooks } from './reload-state.ts'
-import { isReloadOrder, type WatchReport } from './supervisor-messages.ts'
+import { type FileStamp, stampOf } from './autoreload/file-watch.ts'
+import { followModules } from './autoreload/loaded-modules.ts'
+import { reloadState, runReloadHooks } from './autoreload/reload-state.ts'
+import { isReloadOrder, type WatchReport } from './autoreload/supervisor-messages.ts'
 
 const parameters = new URL(import.meta.url).searchParams
 const nodeModules = parameters.has('node-modules')

@@ -1,7 +1,7 @@
 // @tornado-ts/ioloop/locks
 
-export { Condition } from './condition.ts'
-export { Event } from './event.ts'
-export { Lock } from './lock.ts'
-export { BoundedSemaphore, type Releaser, Semaphore } from './semaphore.ts'
-export type { WaitOptions } from './waiters.ts'
+export { Condition } from './locks/condition.ts'
+export { Event } from './locks/event.ts'
+export { Lock } from './locks/lock.ts'
+export { BoundedSemaphore, type Releaser, Semaphore } from './locks/semaphore.ts'
+export type { WaitOptions } from './locks/waiters.ts'

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeClock } from './fake-clock.ts'
-import { IOLoop } from './io-loop.ts'
+import { FakeClock } from './loop/fake-clock.ts'
+import { IOLoop } from './loop/io-loop.ts'
 import { type ItemStore, LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull } from './queues.ts'
-import { moment, sleep } from './sleep.ts'
+import { moment, sleep } from './promises/sleep.ts'
 
 let clock: FakeClock
 

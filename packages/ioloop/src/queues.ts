@@ -1,7 +1,13 @@
 // @tornado-ts/ioloop/queues
 
-export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueOptions } from './queue.ts'
-export type { ItemStore } from './item-store.ts'
-export type { Compare } from './priority-store.ts'
-export { QueueEmpty, QueueFull } from './queue-errors.ts'
-export type { WaitOptions } from './waiters.ts'
+export {
+  LifoQueue,
+  PriorityQueue,
+  type PriorityQueueOptions,
+  Queue,
+  type QueueOptions,
+} from './queues/queue.ts'
+export type { ItemStore } from './queues/item-store.ts'
+export type { Compare } from './queues/priority-store.ts'
+export { QueueEmpty, QueueFull } from './queues/queue-errors.ts'
+export type { WaitOptions } from './locks/waiters.ts'

@@ -1,3 +1,3 @@
 // @tornado-ts/ioloop/testing
 
-export { FakeClock } from './fake-clock.ts'
+export { FakeClock } from './loop/fake-clock.ts'

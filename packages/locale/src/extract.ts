@@ -8,10 +8,10 @@ export {
   type ExtractedMessage,
   type ExtractOptions,
   type ExtractResult,
-} from './extract-messages.ts'
+} from './extract/extract-messages.ts'
 export { type Keyword, parseKeyword } from './keyword.ts'
 
 // Files
-export { type MessageTemplate, mergeMessages, type SourcePlace } from './merge-messages.ts'
-export { writePot } from './write-pot.ts'
-export { type CommandOutput, runLocaleCommand } from './locale-command.ts'
+export { type MessageTemplate, mergeMessages, type SourcePlace } from './extract/merge-messages.ts'
+export { writePot } from './extract/write-pot.ts'
+export { type CommandOutput, runLocaleCommand } from './extract/locale-command.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadGettextTranslations } from './load-gettext-translations.ts'
-import { loadTranslations, type LoadTranslationsOptions } from './load-translations.ts'
+import { loadGettextTranslations } from './gettext/load-gettext-translations.ts'
+import { loadTranslations, type LoadTranslationsOptions } from './csv/load-translations.ts'
 
 /** Settings of `load`. */
 export interface LoadOptions extends LoadTranslationsOptions {

@@ -5,7 +5,7 @@ import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
 import { serve } from '../test/serve.ts'
 import { Application } from './application.ts'
-import { StaticFileHandler } from './static-file-handler.ts'
+import { StaticFileHandler } from './static/static-file-handler.ts'
 import { RequestHandler } from './request-handler.ts'
 
 class Say extends RequestHandler {

@@ -14,25 +14,30 @@ import {
 import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputil'
 import type { ListenOptions } from '@tornado-ts/iostream/tcp'
 import { accessLog } from '@tornado-ts/log'
-import { ErrorHandler } from './error-handler.ts'
+import { ErrorHandler } from './handlers/error-handler.ts'
 import type { HandlerClass } from './handler-class.ts'
 import { HandlerDelegate } from './handler-delegate.ts'
 import type { HandlerDelegateOptions } from './handler-delegate-options.ts'
-import { contentEncoding } from './content-encoding.ts'
-import { isClass, isHandlerFunctions, toHandlerClass } from './function-handler.ts'
-import { MiddlewareDelegate } from './middleware-delegate.ts'
-import { MiddlewareGroup, type AnyMiddleware } from './middleware.ts'
-import type { OutputTransformClass } from './output-transform.ts'
-import type { HandlerFunction, HandlerFunctions } from './request-context.ts'
+import { contentEncoding } from './output/content-encoding.ts'
+import { isClass, isHandlerFunctions, toHandlerClass } from './handlers/function-handler.ts'
+import { MiddlewareDelegate } from './handlers/middleware-delegate.ts'
+import { MiddlewareGroup, type AnyMiddleware } from './handlers/middleware.ts'
+import type { OutputTransformClass } from './output/output-transform.ts'
+import type { HandlerFunction, HandlerFunctions } from './handlers/request-context.ts'
 import { RequestHandler } from './request-handler.ts'
-import { StreamingDelegate } from './streaming-delegate.ts'
-import { streamsRequestBody } from './stream-request-body.ts'
+import { StreamingDelegate } from './input/streaming-delegate.ts'
+import { streamsRequestBody } from './input/stream-request-body.ts'
 import { resolveSettings } from './resolve-settings.ts'
 import type { ApplicationSettings } from './settings.ts'
 import { startAutoreload } from './start-autoreload.ts'
-import { StaticFileHandler } from './static-file-handler.ts'
-import { staticRules } from './static-rules.ts'
-import { collectUIMethods, collectUIModules, type UIMethod, type UIModuleClass } from './user-interface.ts'
+import { StaticFileHandler } from './static/static-file-handler.ts'
+import { staticRules } from './static/static-rules.ts'
+import {
+  collectUIMethods,
+  collectUIModules,
+  type UIMethod,
+  type UIModuleClass,
+} from './pages/user-interface.ts'
 
 /**
  * What a rule of an application may lead to: a handler class, a function that answers requests or several by method, nested rules,

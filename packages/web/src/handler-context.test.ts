@@ -3,9 +3,9 @@ import { expect, it } from 'vitest'
 import { serve } from '../test/serve.ts'
 import { Application } from './application.ts'
 import { HTTPError } from './errors.ts'
-import { withMiddleware, type Middleware } from './middleware.ts'
+import { withMiddleware, type Middleware } from './handlers/middleware.ts'
 import { RequestHandler } from './request-handler.ts'
-import { streamRequestBody } from './stream-request-body.ts'
+import { streamRequestBody } from './input/stream-request-body.ts'
 
 it('what middleware keeps in an AsyncLocalStorage is known to the end of the response', async () => {
   const requestId = new AsyncLocalStorage<string>()

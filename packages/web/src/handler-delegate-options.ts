@@ -1,5 +1,5 @@
 import type { FindHandlerOptions } from '@tornado-ts/httpserver/routing'
-import type { AnyMiddleware } from './middleware.ts'
+import type { AnyMiddleware } from './handlers/middleware.ts'
 
 /** What a rule tells the delegate of its handler. */
 export interface HandlerDelegateOptions extends FindHandlerOptions {

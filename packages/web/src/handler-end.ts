@@ -1,6 +1,6 @@
 import { appLog } from '@tornado-ts/log'
 import type { RequestHandler } from './request-handler.ts'
-import { connectionOf, responseOf } from './response-writer.ts'
+import { connectionOf, responseOf } from './output/response-writer.ts'
 
 /**
  * What follows a response, however it ended: its line in the access log, and `onFinish`. The response is sent, so what fails here is

@@ -5,30 +5,30 @@ export { URLSpec, URLSpec as url } from '@tornado-ts/httpserver/routing'
 
 // Handlers
 export { RequestHandler, type HandlerResult, type MethodResult } from './request-handler.ts'
-export type { ErrorPageOptions } from './error-answer.ts'
-export type { RedirectOptions } from './redirect.ts'
+export type { ErrorPageOptions } from './error-pages/error-answer.ts'
+export type { RedirectOptions } from './output/redirect.ts'
 export {
   RequestContext,
   type FunctionResult,
   type HandlerFunction,
   type HandlerFunctions,
-} from './request-context.ts'
-export type { ArgumentOptions, SignedCookieOptions } from './request-reader.ts'
-export type { SetSignedCookieOptions } from './response-writer.ts'
-export type { HeaderValue } from './handler-response.ts'
+} from './handlers/request-context.ts'
+export type { ArgumentOptions, SignedCookieOptions } from './input/request-reader.ts'
+export type { SetSignedCookieOptions } from './output/response-writer.ts'
+export type { HeaderValue } from './output/handler-response.ts'
 export type { AnyHandlerClass, HandlerClass } from './handler-class.ts'
-export { ErrorHandler } from './error-handler.ts'
-export { FallbackHandler } from './fallback-handler.ts'
-export { RedirectHandler } from './redirect-handler.ts'
-export { StaticFileHandler } from './static-file-handler.ts'
-export type { StaticFileOptions } from './static-rule.ts'
-export type { AnyStaticHandlerClass, StaticHandlerClass, StaticUrlOptions } from './static-url.ts'
-export type { StaticContent } from './static-version.ts'
-export type { SiblingEnding } from './static-siblings.ts'
-export { contentTypeOf } from './content-type.ts'
-export { streamRequestBody } from './stream-request-body.ts'
-export { authenticated } from './authenticated.ts'
-export { addslash, removeslash } from './slashes.ts'
+export { ErrorHandler } from './handlers/error-handler.ts'
+export { FallbackHandler } from './handlers/fallback-handler.ts'
+export { RedirectHandler } from './handlers/redirect-handler.ts'
+export { StaticFileHandler } from './static/static-file-handler.ts'
+export type { StaticFileOptions } from './static/static-rule.ts'
+export type { AnyStaticHandlerClass, StaticHandlerClass, StaticUrlOptions } from './static/static-url.ts'
+export type { StaticContent } from './static/static-version.ts'
+export type { SiblingEnding } from './static/static-siblings.ts'
+export { contentTypeOf } from './static/content-type.ts'
+export { streamRequestBody } from './input/stream-request-body.ts'
+export { authenticated } from './security/authenticated.ts'
+export { addslash, removeslash } from './handlers/slashes.ts'
 
 // Around handlers
 export {
@@ -40,18 +40,18 @@ export {
   type MiddlewareGroup,
   type Next,
   type WithMiddleware,
-} from './middleware.ts'
+} from './handlers/middleware.ts'
 
 // Input
-export type { InputSchemas, ValidateOptions, ValidInput } from './validation.ts'
-export type { SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
-export type { JsonBodyOptions } from './json-body.ts'
-export type { PartsOptions } from './request-body.ts'
+export type { InputSchemas, ValidateOptions, ValidInput } from './input/validation.ts'
+export type { SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './input/standard-schema.ts'
+export type { JsonBodyOptions } from './input/json-body.ts'
+export type { PartsOptions } from './input/request-body.ts'
 
 // Output
-export { OutputTransform, type FirstChunk, type OutputTransformClass } from './output-transform.ts'
-export { contentEncoding, type ContentEncodingOptions } from './content-encoding.ts'
-export { GZipContentEncoding } from './gzip-content-encoding.ts'
+export { OutputTransform, type FirstChunk, type OutputTransformClass } from './output/output-transform.ts'
+export { contentEncoding, type ContentEncodingOptions } from './output/content-encoding.ts'
+export { GZipContentEncoding } from './output/gzip-content-encoding.ts'
 export {
   brotliEncoder,
   type ContentEncoder,
@@ -62,14 +62,14 @@ export {
   type OpenEncoderOptions,
   type StreamEncoder,
   zstdEncoder,
-} from './content-encoder.ts'
-export type { Returned } from './returned-value.ts'
-export { EventSourceHandler } from './event-source-handler.ts'
-export type { ServerSentEvent } from './server-sent-event.ts'
+} from './output/content-encoder.ts'
+export type { Returned } from './output/returned-value.ts'
+export { EventSourceHandler } from './events/event-source-handler.ts'
+export type { ServerSentEvent } from './events/server-sent-event.ts'
 
 // Pages
-export { type TemplateResources, TemplateModule } from './template-module.ts'
-export { UIModule, type UIModuleOutput } from './ui-module.ts'
+export { type TemplateResources, TemplateModule } from './pages/template-module.ts'
+export { UIModule, type UIModuleOutput } from './pages/ui-module.ts'
 export type {
   ModuleFunctions,
   UIMethod,
@@ -77,14 +77,14 @@ export type {
   UIModuleClass,
   UIModules,
   UserInterface,
-} from './user-interface.ts'
-export type { TemplateNamespace } from './template-namespace.ts'
-export { isAbsolute } from './page-resources.ts'
+} from './pages/user-interface.ts'
+export type { TemplateNamespace } from './pages/template-namespace.ts'
+export { isAbsolute } from './pages/page-resources.ts'
 
 // Errors
 export { Finish, HTTPError, MissingArgumentError, type HTTPErrorOptions } from './errors.ts'
-export { ProblemError, type ProblemDetails } from './problem.ts'
-export { ValidationError, type InputIssue } from './validation.ts'
+export { ProblemError, type ProblemDetails } from './error-pages/problem.ts'
+export { ValidationError, type InputIssue } from './input/validation.ts'
 
 export { version, versionInfo } from './version.ts'
 
@@ -100,4 +100,4 @@ export {
   type CookieSecret,
   type SignOptions,
   type VerifyOptions,
-} from './signed-value.ts'
+} from './security/signed-value.ts'

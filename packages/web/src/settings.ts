@@ -1,13 +1,13 @@
 import type { AnyHandlerClass } from './handler-class.ts'
 import type { RequestHandler } from './request-handler.ts'
-import type { CookieSecret } from './signed-value.ts'
+import type { CookieSecret } from './security/signed-value.ts'
 import type { SetCookieOptions } from '@tornado-ts/httputil'
-import type { ContentEncodingOptions } from './content-encoding.ts'
-import type { OutputTransformClass } from './output-transform.ts'
-import type { StaticFileOptions } from './static-rule.ts'
-import type { AnyStaticHandlerClass } from './static-url.ts'
+import type { ContentEncodingOptions } from './output/content-encoding.ts'
+import type { OutputTransformClass } from './output/output-transform.ts'
+import type { StaticFileOptions } from './static/static-rule.ts'
+import type { AnyStaticHandlerClass } from './static/static-url.ts'
 import type { TemplateLoader, WhitespaceMode } from '@tornado-ts/template'
-import type { UIMethods, UIModules } from './user-interface.ts'
+import type { UIMethods, UIModules } from './pages/user-interface.ts'
 
 /** The settings of an application that the framework itself knows. */
 export interface ApplicationSettings {
