@@ -6,7 +6,7 @@ import { Client, responsesIn, serve, statusesIn } from '../test/serving.ts'
 const params = { minBodyRate: 1000, bodyRateWindowMs: 50 }
 const head = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n'
 
-it('a body that trickles is answered with 408, however long it goes on', async () => {
+it('CVE-2026-56853 a body that trickles is answered with 408, however long it goes on', async () => {
   using _log = expectLog('tornado.general', 'Body arrives too slowly from 127.0.0.1', { level: 'info' })
   const server = await serve({}, params)
   const client = new Client(server.port).send(head)

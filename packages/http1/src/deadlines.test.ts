@@ -25,7 +25,7 @@ describe('time-outs', () => {
     logged[Symbol.dispose]()
   })
 
-  it('B-http1-021 more bytes of a head do not buy more time', async () => {
+  it('B-http1-021 CVE-2018-12122 CVE-2019-5737 more bytes of a head do not buy more time', async () => {
     const logged = expectLog('tornado.general', 'Timeout reading head', { level: 'info' })
     const { port } = await serve({}, { headerTimeoutMs: 60 })
     const client = new Client(port).send('GET / HTTP/1.1\r\nA: ')
