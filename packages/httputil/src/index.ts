@@ -7,7 +7,7 @@ export {
   parseResponseStartLine,
 } from './start-line.ts'
 export { HTTPServerRequest, type HTTPServerRequestInit } from './request.ts'
-export { HTTPFile, type HTTPFileInit } from './file.ts'
+export { HTTPFile, type HTTPFileInit } from './forms/file.ts'
 export { responses } from './responses.ts'
 
 // Between the layers
@@ -30,17 +30,21 @@ export {
   rawBytes,
   type ParseQueryOptions,
   type RawArguments,
-} from './query.ts'
-export { parseBodyArguments, type ParseBodyOptions } from './form.ts'
-export { parseMultipartFormData, type FilesByName, type ParseMultipartOptions } from './multipart.ts'
-export { setParseBodyConfig, type ParseBodyConfig, type ParseMultipartConfig } from './parse-body-config.ts'
+} from './forms/query.ts'
+export { parseBodyArguments, type ParseBodyOptions } from './forms/form.ts'
+export { parseMultipartFormData, type FilesByName, type ParseMultipartOptions } from './forms/multipart.ts'
+export {
+  setParseBodyConfig,
+  type ParseBodyConfig,
+  type ParseMultipartConfig,
+} from './forms/parse-body-config.ts'
 export { urlConcat, type UrlArguments } from './url.ts'
 export { isValidHost, splitHostAndPort } from './host.ts'
-export { encodeUsernamePassword } from './credentials.ts'
+export { encodeUsernamePassword } from './fields/credentials.ts'
 
 // Cookies
-export { isCookieName, parseCookie, parseRequestCookies, unquoteCookieValue } from './cookie.ts'
-export { buildSetCookie, quoteCookieValue, type SetCookieOptions } from './set-cookie.ts'
+export { isCookieName, parseCookie, parseRequestCookies, unquoteCookieValue } from './cookies/cookie.ts'
+export { buildSetCookie, quoteCookieValue, type SetCookieOptions } from './cookies/set-cookie.ts'
 export {
   cookieDomainMatches,
   cookiePathMatches,
@@ -48,7 +52,7 @@ export {
   parseCookieDate,
   parseSetCookie,
   type ReceivedCookie,
-} from './received-cookie.ts'
+} from './cookies/received-cookie.ts'
 
 // Field values
 export {
@@ -57,23 +61,23 @@ export {
   parseHttpDate,
   type ParseHttpDateOptions,
   type Timestamp,
-} from './date.ts'
+} from './fields/date.ts'
 export {
   parseHeaderParameters,
   parseMediaType,
   type MediaType,
   type ParameterizedValue,
-} from './content-type.ts'
+} from './fields/content-type.ts'
 export {
   ifMatchMatches,
   ifNoneMatchMatches,
   parseEtagList,
   strongEtagsEqual,
   weakEtagsEqual,
-} from './etag.ts'
+} from './fields/etag.ts'
 
 // Trailers
-export { checkTrailers, isTrailerName } from './trailers.ts'
+export { checkTrailers, isTrailerName } from './fields/trailers.ts'
 export {
   formatContentRange,
   ifRangeMatches,
@@ -85,9 +89,14 @@ export {
   type ParseRangeOptions,
   type RangeValidators,
   type ResolvedRange,
-} from './range.ts'
-export { negotiateEncoding, parseQualityList, type QualityItem } from './accept.ts'
-export { forwardedAddress, parseForwarded, parseForwardedFor, type ForwardedElement } from './forwarded.ts'
+} from './fields/range.ts'
+export { negotiateEncoding, parseQualityList, type QualityItem } from './fields/accept.ts'
+export {
+  forwardedAddress,
+  parseForwarded,
+  parseForwardedFor,
+  type ForwardedElement,
+} from './fields/forwarded.ts'
 
 // Uploads as a stream
 export {
@@ -96,8 +105,8 @@ export {
   parseMultipartStream,
   type MultipartStreamOptions,
   type ReadPartOptions,
-} from './multipart-stream.ts'
-export { saveTo } from './save-to.ts'
-export { spool, SpooledFile, type SpoolOptions } from './spool.ts'
-export { ByteChannel } from './byte-channel.ts'
-export { formatContentDisposition, formatFormDataDisposition } from './content-disposition.ts'
+} from './forms/multipart-stream.ts'
+export { saveTo } from './forms/save-to.ts'
+export { spool, SpooledFile, type SpoolOptions } from './forms/spool.ts'
+export { ByteChannel } from './forms/byte-channel.ts'
+export { formatContentDisposition, formatFormDataDisposition } from './fields/content-disposition.ts'

@@ -1,13 +1,13 @@
 import type { PeerCertificate } from 'node:tls'
-import { parseRequestCookies } from './cookie.ts'
+import { parseRequestCookies } from './cookies/cookie.ts'
 import type { ConnectionContext, HTTPConnection } from './delegates.ts'
-import type { HTTPFile } from './file.ts'
-import { parseBodyArguments } from './form.ts'
+import type { HTTPFile } from './forms/file.ts'
+import { parseBodyArguments } from './forms/form.ts'
 import { HTTPHeaders } from './headers.ts'
 import { splitHostAndPort } from './host.ts'
-import { parseQueryArguments, type RawArguments } from './query.ts'
+import { parseQueryArguments, type RawArguments } from './forms/query.ts'
 import type { RequestStartLine } from './start-line.ts'
-import { TextFields } from './text-fields.ts'
+import { TextFields } from './forms/text-fields.ts'
 
 /** What an {@link HTTPServerRequest} is made of. */
 export interface HTTPServerRequestInit {

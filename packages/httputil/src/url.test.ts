@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeUtf8, parseQueryArguments } from './query.ts'
+import { decodeUtf8, parseQueryArguments } from './forms/query.ts'
 import { urlConcat, type UrlArguments } from './url.ts'
 
 describe('urlConcat', () => {

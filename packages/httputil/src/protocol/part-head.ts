@@ -1,7 +1,7 @@
 import { hasControl, trimBlanks } from '../characters.ts'
-import { parseHeaderParameters } from '../content-type.ts'
+import { parseHeaderParameters } from '../fields/content-type.ts'
 import { HTTPInputError } from '../errors.ts'
-import { decodeExtendedValue } from '../extended-value.ts'
+import { decodeExtendedValue } from '../fields/extended-value.ts'
 import { decodeUtf8Bytes } from '../utf8.ts'
 
 /** What the head of a part of a `multipart/form-data` body says. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HTTPInputError } from './errors.ts'
+import { HTTPInputError } from '../errors.ts'
 import { decodeUtf8, parseQueryArguments, qsToQsl, rawBytes } from './query.ts'
 
 function entries(text: string): [string, string[]][] {

@@ -1,6 +1,6 @@
 import { bufferView } from './buffer-view.ts'
-import { parseMediaType } from './content-type.ts'
-import { HTTPInputError } from './errors.ts'
+import { parseMediaType } from '../fields/content-type.ts'
+import { HTTPInputError } from '../errors.ts'
 import { type FilesByName, parseMultipartFormData } from './multipart.ts'
 import { type ParseBodyConfig, resolveBodyConfig } from './parse-body-config.ts'
 import { parseQueryArguments, type RawArguments } from './query.ts'

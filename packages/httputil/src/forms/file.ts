@@ -11,7 +11,7 @@ export interface HTTPFileInit {
  * @see Tornado: httputil.HTTPFile
  */
 export class HTTPFile {
-  /** The name the client gave it: data, not a path. It may hold `../`, drive letters and line ends. */
+  /** The name the client gave it: data, not a path. It may hold `../../`, drive letters and line ends. */
   readonly filename: string
   /** Its bytes: a view of the request's body, not a copy. */
   readonly body: Uint8Array

@@ -1,4 +1,4 @@
-import { trimBlanks } from './characters.ts'
+import { trimBlanks } from '../characters.ts'
 
 /** An element of a header such as `Accept-Encoding`. */
 export interface QualityItem {

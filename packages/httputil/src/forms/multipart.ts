@@ -1,9 +1,9 @@
 import { bufferView } from './buffer-view.ts'
-import { HTTPInputError } from './errors.ts'
+import { HTTPInputError } from '../errors.ts'
 import { HTTPFile } from './file.ts'
 import { type ParseMultipartConfig, resolveMultipartConfig } from './parse-body-config.ts'
-import { MultipartDecoder } from './protocol/multipart-decoder.ts'
-import type { PartHead } from './protocol/part-head.ts'
+import { MultipartDecoder } from '../protocol/multipart-decoder.ts'
+import type { PartHead } from '../protocol/part-head.ts'
 import type { RawArguments } from './query.ts'
 
 /** Uploaded files by field name, each with all its files in the order received. */

@@ -1,4 +1,4 @@
-import { hasControl, trimBlanks } from './characters.ts'
+import { hasControl, trimBlanks } from '../characters.ts'
 
 /** A `Set-Cookie` header as a user agent reads it: what {@link parseSetCookie} gives. */
 export interface ReceivedCookie {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { HTTPInputError } from './errors.ts'
+import { HTTPInputError } from '../errors.ts'
 import { HTTPFile } from './file.ts'
 import { parseMultipartFormData, type FilesByName, type ParseMultipartOptions } from './multipart.ts'
 import { setParseBodyConfig } from './parse-body-config.ts'

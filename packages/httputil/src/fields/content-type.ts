@@ -1,4 +1,4 @@
-import { trimBlanks } from './characters.ts'
+import { trimBlanks } from '../characters.ts'
 
 /** A media type such as `multipart/form-data; boundary=x`, taken apart by {@link parseMediaType}. */
 export interface MediaType {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { HTTPHeaders } from './headers.ts'
+import { HTTPHeaders } from '../headers.ts'
 import { checkTrailers, isTrailerName } from './trailers.ts'
 
 it.each(['ETag', 'X-Checksum', 'Content-Digest', 'Server-Timing', 'grpc-status'])(

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { copyFile, constants, type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HTTPInputError } from './errors.ts'
+import { HTTPInputError } from '../errors.ts'
 
 /** Options of {@link spool}. */
 export interface SpoolOptions {

@@ -1,10 +1,10 @@
-import { parseMediaType } from './content-type.ts'
-import { HTTPInputError } from './errors.ts'
-import { MultipartDecoder, type MultipartEvent, type MultipartLimits } from './protocol/multipart-decoder.ts'
-import type { PartHead } from './protocol/part-head.ts'
+import { parseMediaType } from '../fields/content-type.ts'
+import { HTTPInputError } from '../errors.ts'
+import { MultipartDecoder, type MultipartEvent, type MultipartLimits } from '../protocol/multipart-decoder.ts'
+import type { PartHead } from '../protocol/part-head.ts'
 import { saveTo } from './save-to.ts'
 import { spool, type SpooledFile, type SpoolOptions } from './spool.ts'
-import { decodeUtf8Bytes } from './utf8.ts'
+import { decodeUtf8Bytes } from '../utf8.ts'
 
 /** Limits and cancelling of {@link parseMultipartStream}. */
 export interface MultipartStreamOptions extends MultipartLimits {

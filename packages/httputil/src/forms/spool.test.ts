@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { HTTPInputError } from './errors.ts'
+import { HTTPInputError } from '../errors.ts'
 import { parseMultipartStream } from './multipart-stream.ts'
 import { spool } from './spool.ts'
 

@@ -1,6 +1,6 @@
-import { HTTPInputError } from './errors.ts'
-import { unescapeForm } from './percent.ts'
-import { decodeUtf8Bytes } from './utf8.ts'
+import { HTTPInputError } from '../errors.ts'
+import { unescapeForm } from '../percent.ts'
+import { decodeUtf8Bytes } from '../utf8.ts'
 
 /**
  * Arguments by name, each with all its values in the order received.

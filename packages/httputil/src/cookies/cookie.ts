@@ -1,4 +1,4 @@
-import { trimBlanks } from './characters.ts'
+import { trimBlanks } from '../characters.ts'
 
 /**
  * Parses a `Cookie` header as browsers and Tornado do, leniently and in linear time.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatContentDisposition, formatFormDataDisposition } from './content-disposition.ts'
 import { parseHeaderParameters } from './content-type.ts'
 import { decodeExtendedValue } from './extended-value.ts'
-import { parsePartHead } from './protocol/part-head.ts'
+import { parsePartHead } from '../protocol/part-head.ts'
 
 describe('formatContentDisposition (RFC 6266)', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { isCookieName } from './cookie.ts'
-import { formatTimestamp, type Timestamp } from './date.ts'
+import { formatTimestamp, type Timestamp } from '../fields/date.ts'
 
 /** Attributes of {@link buildSetCookie}. */
 export interface SetCookieOptions {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import { ByteChannel } from './byte-channel.ts'
-import { HTTPInputError } from './errors.ts'
+import { HTTPInputError } from '../errors.ts'
 import { multipartBoundary, parseMultipartStream, type MultipartPart } from './multipart-stream.ts'
 
 const contentType = 'multipart/form-data; boundary=B'

@@ -1,5 +1,5 @@
-import { HTTPOutputError } from './errors.ts'
-import type { HTTPHeaders } from './headers.ts'
+import { HTTPOutputError } from '../errors.ts'
+import type { HTTPHeaders } from '../headers.ts'
 
 /**
  * Whether a field of this name may stand behind a body. Those about framing, routing, authentication, conditions and the form of

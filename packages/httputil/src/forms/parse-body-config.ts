@@ -1,5 +1,5 @@
 import { defaultMaxFields } from './query.ts'
-import { defaultMaxPartHeaderSize, defaultMaxParts } from './protocol/multipart-decoder.ts'
+import { defaultMaxPartHeaderSize, defaultMaxParts } from '../protocol/multipart-decoder.ts'
 
 /**
  * Limits on `multipart/form-data` bodies that are parsed whole.

@@ -1,5 +1,5 @@
-import { unescapePercent } from './percent.ts'
-import { decodeUtf8Bytes } from './utf8.ts'
+import { unescapePercent } from '../percent.ts'
+import { decodeUtf8Bytes } from '../utf8.ts'
 
 /**
  * Decodes an extended parameter value such as the `utf-8''%e2%82%ac` of `filename*`. `null` when it is malformed, its

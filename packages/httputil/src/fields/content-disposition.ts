@@ -1,4 +1,4 @@
-import { hasControl } from './characters.ts'
+import { hasControl } from '../characters.ts'
 
 /**
  * A `Content-Disposition` value for a response, with the file name quoted, and as `filename*` too when it is not ASCII.

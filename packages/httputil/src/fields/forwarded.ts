@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { trimBlanks } from './characters.ts'
+import { trimBlanks } from '../characters.ts'
 
 /** What one proxy says in a `Forwarded` header; see {@link parseForwarded}. */
 export interface ForwardedElement {
