@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { StreamClosedError } from './errors.ts'
-import { memoryPair } from './memory-pair.ts'
-import { ScriptedPeer } from './scripted-peer.ts'
-import { splits } from './splits.ts'
+import { memoryPair } from './memory/memory-pair.ts'
+import { ScriptedPeer } from './memory/scripted-peer.ts'
+import { splits } from './memory/splits.ts'
 
 it('a pair carries bytes both ways, in order, as copies', async () => {
   const [first, second] = memoryPair()

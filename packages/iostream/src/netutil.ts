@@ -1,8 +1,8 @@
 // Listening
-export { bindSockets, type BindOptions } from './bind-sockets.ts'
-export { bindUnixSocket, type BindUnixOptions } from './bind-unix-socket.ts'
-export { BoundSocket, type AcceptHandler, type BoundAddress } from './bound-socket.ts'
-export { addAcceptHandler } from './accept-handler.ts'
+export { bindSockets, type BindOptions } from './tcp/bind-sockets.ts'
+export { bindUnixSocket, type BindUnixOptions } from './tcp/bind-unix-socket.ts'
+export { BoundSocket, type AcceptHandler, type BoundAddress } from './tcp/bound-socket.ts'
+export { addAcceptHandler } from './tcp/accept-handler.ts'
 
 // Addresses of hosts
 export {
@@ -11,14 +11,18 @@ export {
   type AddressFamily,
   type ResolvedAddress,
   type ResolveOptions,
-} from './resolver.ts'
-export { CaresResolver, type CaresResolverOptions } from './cares-resolver.ts'
-export { OverrideResolver, type HostOverride, type OverrideResolverOptions } from './override-resolver.ts'
-export { isValidIp } from './is-valid-ip.ts'
+} from './netutil/resolver.ts'
+export { CaresResolver, type CaresResolverOptions } from './netutil/cares-resolver.ts'
+export {
+  OverrideResolver,
+  type HostOverride,
+  type OverrideResolverOptions,
+} from './netutil/override-resolver.ts'
+export { isValidIp } from './netutil/is-valid-ip.ts'
 
 // TLS
-export { SSLContext, sslOptionsToContext } from './ssl-context.ts'
-export type { SSLOptions, TLSVersion } from './ssl-options.ts'
+export { SSLContext, sslOptionsToContext } from './tls/ssl-context.ts'
+export type { SSLOptions, TLSVersion } from './tls/ssl-options.ts'
 
 // The PROXY protocol
 export {

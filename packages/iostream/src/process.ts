@@ -1,6 +1,6 @@
 // Several processes of one program
-export { forkProcesses, taskId, type ForkOptions } from './fork-processes.ts'
-export { cpuCount } from './cpu-count.ts'
+export { forkProcesses, taskId, type ForkOptions } from './process/fork-processes.ts'
+export { cpuCount } from './process/cpu-count.ts'
 
 // Other programs
 export {
@@ -9,7 +9,7 @@ export {
   type SubprocessOptions,
   type SubprocessStdio,
   type SubprocessStream,
-} from './subprocess.ts'
+} from './process/subprocess.ts'
 
 // Errors
 export { CalledProcessError, TooManyRestartsError } from './errors.ts'

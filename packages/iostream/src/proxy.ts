@@ -7,12 +7,12 @@ export {
   type ProxySelector,
   type ProxySetting,
   type ProxyTarget,
-} from './proxy-setting.ts'
-export { proxyFromEnvironment, type ProxyEnvironment } from './proxy-from-environment.ts'
+} from './proxy/proxy-setting.ts'
+export { proxyFromEnvironment, type ProxyEnvironment } from './proxy/proxy-from-environment.ts'
 
 // Authentication
-export { DigestSession } from './digest-session.ts'
-export { parseChallenges, type AuthenticationChallenge } from './authentication-challenge.ts'
+export { DigestSession } from './proxy/digest-session.ts'
+export { parseChallenges, type AuthenticationChallenge } from './proxy/authentication-challenge.ts'
 
 // Errors
 export { ProxyError } from './errors.ts'

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { stripTypeScriptTypes } from 'node:module'
 import { afterAll, describe, expect, it } from 'vitest'
-import { IOStream } from './io-stream.ts'
+import { IOStream } from './stream/io-stream.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
