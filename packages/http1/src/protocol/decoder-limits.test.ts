@@ -48,7 +48,7 @@ describe('B-http1-001 the size of a head counts its first line and ends at the e
     expect(summary(decode([endless]))).toEqual([414])
     expect(summary(decode([Buffer.from('GET /'), endless]))).toEqual([414])
     const decoder = new HTTP1Decoder({ role: 'client' })
-    decoder.receive(endless)
+    decoder.receive(Buffer.concat([Buffer.from('HTTP/1.1 200 '), endless]))
     expect(() => decoder.next()).toThrow('Head exceeds 65536 bytes')
   })
 

@@ -50,6 +50,14 @@ describe('status line (RFC 9112 §4)', () => {
   ])('refuses %j', (line) => {
     expect(brief(responses(`${line}\r\n\r\n`))).toEqual(['error'])
   })
+
+  it.each(['SSH-2.0-server', 'HTTQ', 'I', '\x16\x03\x01', 'h'])(
+    'refuses %j at once, since an end may never come',
+    (beginning) => {
+      expect(brief(responses(beginning))).toEqual(['error'])
+      expect(brief(responses('HTTP/'.slice(0, beginning.length)))).toEqual([])
+    },
+  )
 })
 
 describe('where a body ends (RFC 9112 §6.3)', () => {

@@ -144,6 +144,10 @@ export class HeadScanner {
           state = firstLF
           continue
         case inStatusLine:
+          // At once: what is no HTTP may never send the end of a head.
+          for (let at = i - base - this.firstStart; at < protocolName.length && i < end; at++, i++) {
+            if (bytes[i] !== protocolName.charCodeAt(at)) throw new HTTPInputError('Malformed status line')
+          }
           while (i < end && (classes[bytes[i]!]! & valueClass) !== 0) i++
           if (i === end) return this.#pause(inStatusLine)
           if (bytes[i] !== CR) throw new HTTPInputError('Malformed status line')
@@ -312,6 +316,9 @@ function skipVisible(bytes: Uint8Array, words: Int32Array, from: number): number
 
 /** `HTTP/1.1` */
 const versionSize = 8
+
+/** What a status line begins with. */
+const protocolName = 'HTTP/'
 
 // States, in the order of a head.
 const atStart = 0
