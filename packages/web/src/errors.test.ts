@@ -14,6 +14,7 @@ describe('HTTPError', () => {
     expect(new HTTPError(500, '100%s').getMessage()).toBe('100%s')
     expect(new HTTPError(500, '%s of %d', { args: ['a', 3] }).getMessage()).toBe('a of 3')
     expect(new HTTPError(500).getMessage()).toBe('')
+    expect(new HTTPError(500, '100%s').logMessage).toBe('100%s')
   })
 
   it('keeps its cause and is found by name', () => {

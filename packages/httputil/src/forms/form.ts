@@ -44,5 +44,6 @@ export function parseBodyArguments(
 }
 
 function refuseEncoding(headers: { get(name: string): string | null | undefined } | undefined): void {
-  if (headers?.get('Content-Encoding')) throw new HTTPInputError('Form with a Content-Encoding')
+  const coding = headers?.get('Content-Encoding')
+  if (coding) throw new HTTPInputError(`Unsupported Content-Encoding: ${coding}`)
 }

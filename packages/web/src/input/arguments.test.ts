@@ -85,6 +85,10 @@ describe('arguments', () => {
     using inPath = expectLog(genLog, /400 .*: Invalid unicode in url: /)
     expect((await paths.fetch('GET', '/%c0%af')).status).toBe(400)
     expect(inPath.seen).toBe(true)
+    await using named = await serve(new Application([['/(?<id>.*)', Path]], { logFunction: () => {} }))
+    using inName = expectLog(genLog, /400 .*: Invalid unicode in id: /)
+    expect((await named.fetch('GET', '/%c0%af')).status).toBe(400)
+    expect(inName.seen).toBe(true)
   })
 
   it('B-web-049 refuse a default where options belong', async () => {
@@ -156,7 +160,7 @@ describe('bodies', () => {
     const encoded = { ...form, 'Content-Encoding': 'gzip' }
     expect((await served.fetch('POST', '/', { headers: encoded, body: 'a=1' })).status).toBe(400)
     expect(malformed.records).toHaveLength(2)
-    expect(malformed.records[1]?.message).toContain('Content-Encoding')
+    expect(malformed.records[1]?.message).toContain('Invalid body: Unsupported Content-Encoding: gzip')
   })
 
   it('give files and fields of a multipart form', async () => {
@@ -193,7 +197,7 @@ describe('groups of the path', () => {
     }
     class Named extends RequestHandler {
       override get({ id, rest }: { id: string; rest: string | null }): void {
-        this.write({ value: { id, rest, kwargs: this.pathKwargs } })
+        this.write({ value: { id, rest, kwargs: this.pathKwargs, q: this.getArgument('q', null) } })
       }
     }
     const application = new Application(
@@ -206,10 +210,11 @@ describe('groups of the path', () => {
     await using served = await serve(application)
     expect(value((await served.fetch('GET', '/p/a+b%20%C3%A9%2Fc')).body)).toEqual(['a+b é/c', null])
     expect(value((await served.fetch('GET', '/p/a/b/c?q')).body)).toEqual(['a', 'b/c'])
-    expect(value((await served.fetch('GET', '/n/7')).body)).toEqual({
-      id: '7',
+    expect(value((await served.fetch('GET', '/n/7+8?q=a+b%2B')).body)).toEqual({
+      id: '7+8',
       rest: null,
-      kwargs: { id: '7', rest: null },
+      kwargs: { id: '7+8', rest: null },
+      q: 'a b+',
     })
   })
 })

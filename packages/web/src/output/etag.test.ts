@@ -55,6 +55,31 @@ describe('the entity tag', () => {
     expect(head.status).toBe(304)
   })
 
+  it('B-web-020 is made for GET and HEAD with status 200 that have none', async () => {
+    class Any extends RequestHandler {
+      override get(): void {
+        const etag = this.getArgument('etag', null)
+        if (etag !== null) this.setHeader('Etag', etag)
+        this.setStatus(Number(this.getArgument('status', '200')))
+        this.write('x')
+      }
+      override post(): void {
+        this.get()
+      }
+    }
+    await using served = await serve(new Application([['/', Any]], { logFunction: () => {} }))
+    const answer = async (method: string, query: string): Promise<unknown[]> => {
+      const headers = { 'If-None-Match': `${sha1('x')}, "own"` }
+      const { status, headers: answered } = await served.fetch(method, `/?${query}`, { headers })
+      return [status, answered['etag']]
+    }
+    expect(await answer('GET', '')).toEqual([304, sha1('x')])
+    expect(await answer('HEAD', '')).toEqual([304, sha1('x')])
+    expect(await answer('POST', '')).toEqual([200, undefined])
+    expect(await answer('GET', 'status=404')).toEqual([404, undefined])
+    expect(await answer('GET', 'etag="own"')).toEqual([200, '"own"'])
+  })
+
   it('B-etag-004 that the client does not name gives the whole response', async () => {
     await using served = await serve(application)
     for (const known of ['"other"', 'junk', '', 'W/']) {
