@@ -85,6 +85,13 @@ it.each(parsers)('%s is linear on every repeated unit', { timeout: 60_000 }, (_,
     expectLinearTime(unit, (text) => attempt(parse, text), { size: Math.ceil(size / unit.length) })
 })
 
+it('B-httputil-018 semicolons in quotes take linear time', { timeout: 60_000 }, () => {
+  for (const unit of [';', ';"', '";', '"', '\\"', ';a="', 'a='])
+    expectLinearTime(unit, (text) => parseHeaderParameters(`form-data; name="${text}`), {
+      size: Math.ceil(size / unit.length),
+    })
+})
+
 it.each([
   ['cut delimiters', `\r\n--${'B'.repeat(69)}`],
   ['whole delimiters that are none', `\r\n--${boundary}X`],

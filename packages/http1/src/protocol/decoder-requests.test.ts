@@ -84,7 +84,7 @@ describe('request line (RFC 9112 §3)', () => {
     expect(rejected(`GET / ${version}\r\nHost: h\r\n\r\n`)).toEqual([505, 'Unsupported HTTP version'])
   })
 
-  it('takes a later minor version as 1.1, the highest that is known (RFC 9110 §2.5)', () => {
+  it('B-http1-005 takes a later minor version as 1.1, the highest that is known (RFC 9110 §2.5)', () => {
     const { first, keepAlive } = one('GET / HTTP/1.9\r\nHost: h\r\n\r\n')
     expect(first).toBe('GET / HTTP/1.1')
     expect(keepAlive).toBe(true)
@@ -172,7 +172,7 @@ describe('fields (RFC 9112 §5)', () => {
   })
 })
 
-describe('Host (RFC 9112 §3.2)', () => {
+describe('B-httputil-009 Host (RFC 9112 §3.2)', () => {
   it.each(['h', 'h:80', 'h:', '', '127.0.0.1:8888', '[::1]:8888', 'a.example', 'A-b_c.example'])(
     'takes %j',
     (host) => {
@@ -230,7 +230,11 @@ describe('connection options', () => {
     ['HTTP/1.0', 'Connection: foo, Keep-Alive\r\n', true],
     ['HTTP/1.0', 'Connection: keep-alive, close\r\n', false],
   ])('B-http1-006 %s with %j: keep-alive %s', (version, line, keepAlive) => {
-    expect(one(`GET / ${version}\r\nHost: h\r\n${line}\r\n`).keepAlive).toBe(keepAlive)
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      expect(one(`${method} / ${version}\r\nHost: h\r\n${line}\r\n`).keepAlive).toBe(keepAlive)
+      const body = `Content-Length: 1\r\n\r\na`
+      expect(one(`${method} / ${version}\r\nHost: h\r\n${line}${body}`).keepAlive).toBe(keepAlive)
+    }
   })
 
   it.each([
@@ -313,6 +317,13 @@ describe('bodies (RFC 9112 §6, §7)', () => {
       if (event.kind === 'data') pieces.push(event.data.toString())
     }
     expect(pieces).toEqual(['abc', '1234', '5678', '9'])
+    const large = new HTTP1Decoder({ role: 'server' })
+    large.receive(Buffer.from(`${post}Content-Length: 100000\r\n\r\n${'a'.repeat(100_000)}`))
+    const sizes: number[] = []
+    for (let event = large.next(); event !== null; event = large.next()) {
+      if (event.kind === 'data') sizes.push(event.data.length)
+    }
+    expect(sizes).toEqual([65_536, 34_464])
   })
 
   it('gives bytes of a body without a copy', () => {

@@ -30,7 +30,7 @@ it('writes an empty reason and one of its own', () => {
   )
 })
 
-describe('what cannot be sent is refused before a byte is sent', () => {
+describe('B-http1-024 what cannot be sent is refused before a byte is sent', () => {
   it.each(unsafe)('%j in a reason', (bad) => {
     expect(() => encodeResponseHead(new ResponseStartLine('', 200, `O${bad}K`), none)).toThrow(
       expect.objectContaining({ name: 'HTTPOutputError' }),

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -69,8 +71,18 @@ describe('addCallback', () => {
     loop.addCallback(again)
     loop.callLater(5, resolve)
     await timerRan
-    running = false
     expect(rounds).toBeGreaterThan(1)
+    // A connection takes many events of sockets: accepted, connected, written, read.
+    const server = createServer((socket) => void socket.pipe(socket)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write('hello')
+    const before = rounds
+    expect(String((await once(socket, 'data'))[0])).toBe('hello')
+    expect(rounds).toBeGreaterThan(before)
+    running = false
+    socket.destroy()
+    server.close()
   })
 
   it('B-loop-014 logs what a callback throws and goes on', async () => {
@@ -184,7 +196,7 @@ describe('start and stop', () => {
     await running
   })
 
-  it('refuses to start twice, and to close while started', async () => {
+  it('B-loop-021 refuses to start twice, and to close while started', async () => {
     const loop = IOLoop.current()
     const running = loop.start()
     await expect(loop.start()).rejects.toThrow('IOLoop is already running')
