@@ -133,6 +133,8 @@ describe('OAuthMixin', () => {
     const browser = new Browser(app)
     await browser.redirected('/login')
     expect((await browser.get('/login?oauth_token=other')).text()).toBe('Request token does not match cookie')
+    // The cookie was for one try.
+    expect((await browser.get('/login?oauth_token=zx+cv')).text()).toBe('Missing OAuth request token cookie')
     for (const user of [null, {}]) {
       await using nobody = await serveLogin(login(provider, { user }) as never)
       const there = new Browser(nobody)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AsyncHTTPClient } from '@tornado-ts/httpclient'
 import { HTTPHeaders, ResponseStartLine, type HTTPServerRequest } from '@tornado-ts/httputil'
-import type { HTTPServer } from '@tornado-ts/httpserver'
+import type { HTTPServer, HTTPServerOptions } from '@tornado-ts/httpserver'
 import { IOLoop } from '@tornado-ts/ioloop'
 import { describe, expect, it, vi } from 'vitest'
 import { AsyncHTTPTestCase } from './async-http-test-case.ts'
@@ -48,6 +48,29 @@ class HTTPCase extends AsyncHTTPTestCase {
   }
 }
 
+/** Its server and client are its own. */
+class OwnCase extends HTTPCase {
+  readonly asked: string[] = []
+
+  override getHttpClient(): AsyncHTTPClient {
+    this.asked.push('client')
+    return new AsyncHTTPClient({ forceInstance: true, defaults: { userAgent: 'own' } })
+  }
+
+  override getHttpserverOptions(): HTTPServerOptions {
+    this.asked.push('options')
+    return { protocol: 'https' }
+  }
+
+  async testOwn(): Promise<void> {
+    assert.equal(this.getProtocol(), 'http')
+    assert.equal((await this.fetch('/path')).text(), 'https /path')
+    const { address, port } = await this.httpServer!.bound
+    assert.deepEqual([address, port], ['127.0.0.1', this.getHttpPort()])
+    assert.deepEqual(this.asked.toSorted(), ['client', 'options'])
+  }
+}
+
 class HTTPSCase extends AsyncHTTPSTestCase {
   override getApp(): Promise<typeof answer> {
     return Promise.resolve(answer)
@@ -75,6 +98,10 @@ describe('AsyncHTTPTestCase', () => {
 
   it('B-test-006 raises errors only when asked', async () => {
     await expectPass(new HTTPCase('testErrors'))
+  })
+
+  it('B-test-006 takes server options and a client of its own', async () => {
+    await expectPass(new OwnCase('testOwn'))
   })
 
   it('B-test-006 an application that cannot be made fails the test', async () => {

@@ -48,6 +48,15 @@ describe('AsyncTestCase', () => {
     })
   })
 
+  it('B-test-001 B-test-002 wait takes its limit from the environment; 0 is none', async () => {
+    await run(async function () {
+      vi.stubEnv('ASYNC_TEST_TIMEOUT', '0.001')
+      await expect(this.wait()).rejects.toThrow('timed out after 0.001 seconds')
+      this.ioLoop.callLater(5, () => this.stop('late'))
+      expect(await this.wait({ timeoutMs: 0 })).toBe('late')
+    })
+  })
+
   it('B-test-002 wait fails when its time is over', async () => {
     await run(async function () {
       await expect(this.wait({ timeoutMs: 1 })).rejects.toMatchObject({

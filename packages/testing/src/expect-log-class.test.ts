@@ -25,3 +25,14 @@ it('B-test-009 fails when nothing came, or at another level', () => {
   expect(() => expected[Symbol.dispose]()).toThrow('which came at warning')
   new ExpectLog(appLog, 'x', { required: false })[Symbol.dispose]()
 })
+
+it('B-test-009 claims lines below warning without a level, and says nothing of it', () => {
+  using others = new ExpectLog('', '(?!quiet)', { required: false })
+  {
+    using expected = new ExpectLog(appLog, 'quiet')
+    appLog.info('quiet line')
+    appLog.debug('quiet too')
+    expect(expected.levels).toEqual(['info', 'debug'])
+  }
+  expect(others.matched).toBe(0)
+})

@@ -50,10 +50,12 @@ describe('forkProcesses', { timeout: 60_000 }, () => {
   })
 
   it('B-proc-001 makes one for each processor unless told otherwise', async () => {
-    await using program = new Program('forked', ['all', folder])
-    const lines = await linesOf(program)
-    expect(lines).toContain(`info Starting ${availableParallelism()} processes`)
-    expect(lines.filter((line) => line.startsWith('task'))).toHaveLength(availableParallelism())
+    for (const mode of ['all', 'none']) {
+      await using program = new Program('forked', [mode, folder])
+      const lines = await linesOf(program)
+      expect(lines).toContain(`info Starting ${availableParallelism()} processes`)
+      expect(lines.filter((line) => line.startsWith('task'))).toHaveLength(availableParallelism())
+    }
     expect(cpuCount()).toBe(availableParallelism())
   })
 

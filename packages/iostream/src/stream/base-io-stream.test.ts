@@ -110,6 +110,7 @@ describe.each(pairs)('over %s', (_kind, makePair) => {
   })
 
   it('B-ios-005 a search that passes its limit closes the stream, even when all is buffered', async () => {
+    using logged = expectLog('tornado.general', 'Unsatisfiable read, closing connection', { level: 'info' })
     const [late, lateWriter] = await makePair()
     const reads = [late.readUntil('\n', { maxSize: 10 })]
     await lateWriter.write('abcdef')
@@ -129,6 +130,7 @@ describe.each(pairs)('over %s', (_kind, makePair) => {
       expect(stream.error).toBe((error as StreamClosedError).realError)
       expect(stream.closed()).toBe(true)
     }
+    expect(logged.matched).toBe(3)
     for (const writer of [lateWriter, inlineWriter, patternWriter]) writer.close()
   })
 
@@ -263,6 +265,19 @@ describe.each(pairs)('over %s', (_kind, makePair) => {
     own.close()
     expect(text(await mine)).toBe('mine')
     ownPeer.close()
+
+    for (const [read, served] of [
+      [(stream: BaseIOStream) => stream.readBytes(100, { partial: true }), 'end\n'],
+      [(stream: BaseIOStream) => stream.readUntil('\n'), 'end\n'],
+      [(stream: BaseIOStream) => stream.readBytes(3), 'end'],
+    ] as const) {
+      const [reader, writer] = await makePair()
+      const pending = read(reader)
+      void writer.write('end\n')
+      writer.close()
+      expect(text(await pending)).toBe(served)
+      reader.close()
+    }
   })
 
   it('B-ios-023 the close callback runs once, later, after what waited was rejected', async () => {

@@ -1,15 +1,15 @@
 import { expectLog } from '@tornado-ts/log/testing'
 import { once } from 'node:events'
 import { chmodSync, existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, Server, type Socket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { addAcceptHandler } from './accept-handler.ts'
 import { bindSockets } from './bind-sockets.ts'
 import { bindUnixSocket } from './bind-unix-socket.ts'
-import { toBindError, type BoundSocket } from './bound-socket.ts'
+import { BoundSocket, toBindError } from './bound-socket.ts'
 import type { PeerAddress } from './peer-address.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bind-'))
@@ -73,6 +73,31 @@ describe('bindSockets', () => {
     expect(new Set(local.map(({ address }) => address)).size).toBe(local.length)
     const one = closeAll(await bindSockets(0, { address: '127.0.0.2', backlog: 5 }))
     expect(one).toMatchObject([{ address: '127.0.0.2' }])
+  })
+
+  it('B-net-001 as many connections wait as are asked for, 128 by default', async () => {
+    using listen = vi.spyOn(Server.prototype, 'listen')
+    closeAll(await bindSockets(0, { address: '127.0.0.1' }))
+    closeAll(await bindSockets(0, { address: '127.0.0.1', backlog: 5 }))
+    expect(listen.mock.calls.map(([options]) => options)).toMatchObject([{ backlog: 128 }, { backlog: 5 }])
+  })
+
+  it('B-net-003 what the machine lacks is left out, IPv6 and ::1 of localhost', async () => {
+    const open = BoundSocket.open.bind(BoundSocket)
+    let code = 'EAFNOSUPPORT'
+    using _open = vi.spyOn(BoundSocket, 'open').mockImplementation((where) => {
+      if (!where.host?.includes(':')) return open(where)
+      return Promise.reject(Object.assign(new Error(`listen ${code}`), { code }))
+    })
+    for (code of ['EAFNOSUPPORT', 'EADDRNOTAVAIL']) {
+      for (const address of ['', 'localhost']) {
+        const kinds = closeAll(await bindSockets(0, { address })).map(({ family }) => family)
+        expect([code, address, kinds]).toEqual([code, address, ['IPv4']])
+      }
+    }
+    await expect(bindSockets(0, { address: '::1' })).rejects.toThrow('not available on this machine')
+    code = 'EACCES'
+    await expect(bindSockets(0)).rejects.toMatchObject({ cause: { code } })
   })
 
   it('B-net-001 only the kind of address that is asked for', async () => {

@@ -1,5 +1,7 @@
 import { expectLog } from '@tornado-ts/log/testing'
+import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -71,6 +73,24 @@ describe('sslOptionsToContext', () => {
     expect(() => sslOptionsToContext({ certfile, keyfile: '/missing.key' })).toThrow(
       'Cannot read /missing.key',
     )
+  })
+
+  it('B-net-012 a client offers no compression', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const stream = new SSLIOStream()
+    const connected = stream.connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    const [hello] = (await once(socket, 'data')) as [Buffer]
+    // RFC 8446 §4.1.2: record and message head, version, random, then vectors: session, cipher suites, compression.
+    let at = 5 + 4 + 2 + 32
+    at += 1 + hello[at]!
+    at += 2 + hello.readUInt16BE(at)
+    expect([...hello.subarray(at, at + 2)]).toEqual([1, 0])
+    stream.close()
+    await expect(connected).rejects.toThrow('Stream is closed')
+    socket.destroy()
+    server.close()
   })
 
   it('B-net-013 the side decides what must be there, and what is checked', () => {

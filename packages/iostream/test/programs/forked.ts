@@ -40,6 +40,10 @@ const modes: Record<string, () => Promise<void>> = {
     process.stdout.write(`task ${id}\n`)
     process.exit(0)
   },
+  async none() {
+    process.stdout.write(`task ${await forkProcesses(0)}\n`)
+    process.exit(0)
+  },
   async crashes() {
     const id = await forkProcesses(3, { restartDelayMs: 1 })
     if (id === 0 && isFirst('status')) process.exit(3)
