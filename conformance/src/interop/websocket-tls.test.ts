@@ -13,7 +13,7 @@ class Echo extends WebSocketHandler {
   }
 }
 
-it('wss with a certificate that is checked, directly and through a proxy', async () => {
+it('B-ws-054 B-ws-060 wss with a certificate that is checked, directly and through a proxy', async () => {
   const { cert, key } = localhostCertificate()
   const app = new Application([['/', Echo]], { logFunction: () => {} })
   const server = app.listen(0, { address: '127.0.0.1', sslOptions: { cert, key } })

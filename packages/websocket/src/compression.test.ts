@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, createDeflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { closeStatus, handshakeHead, RawPeer } from '../test/raw-peer.ts'
 import type { WebSocketHandlerClass } from '../test/handler-class.ts'
 import { serve } from '../test/serve.ts'
@@ -151,6 +151,25 @@ describe('messages', () => {
       expect(inflate(first.payload)).toBe(text)
       if (noContextTakeover) expect(second.payload).toEqual(first.payload)
       else expect(second.payload.length).toBeLessThan(first.payload.length / 2)
+    }
+  })
+
+  it('B-ws-024 the window of the peer is kept as well', async () => {
+    const { port } = await serve([['/ws', echoing({})]])
+    const peer = await RawPeer.open(port, '/ws', { 'Sec-WebSocket-Extensions': 'permessage-deflate' })
+    const deflate = createDeflateRaw()
+    onTestFinished(() => deflate.close())
+    const compressNext = async (text: string): Promise<Buffer> => {
+      deflate.write(text)
+      await new Promise<void>((resolve) => deflate.flush(constants.Z_SYNC_FLUSH, resolve))
+      return (deflate.read() as Buffer).subarray(0, -4)
+    }
+    const text = 'abcdefghijklmnopqrstuvwxyz 0123456789'
+    const [first, second] = [await compressNext(text), await compressNext(text)]
+    expect(second.length).toBeLessThan(first.length / 2)
+    for (const payload of [first, second]) {
+      peer.sendFrame(0xc1, payload)
+      expect((await peer.readFrame())?.payload.toString()).toBe(text)
     }
   })
 

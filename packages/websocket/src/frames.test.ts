@@ -1,5 +1,6 @@
 import { splits } from '@tornado-ts/iostream/memory'
 import { describe, expect, it } from 'vitest'
+import { recording } from '../test/handlers.ts'
 import { closeStatus, RawPeer } from '../test/raw-peer.ts'
 import { serve } from '../test/serve.ts'
 import { WebSocketHandler, WebSocketProtocolError } from './index.ts'
@@ -83,6 +84,15 @@ describe('frames that break the rules', () => {
     expect(messages).toEqual(['p'.repeat(100), 'Hello world'])
   })
 
+  it('B-ws-033 onClose is told 1009', async () => {
+    const { Handler, closed } = recording()
+    const { port } = await serve([['/ws', Handler]], { websocketMaxMessageSize: 100 })
+    const peer = await RawPeer.open(port)
+    peer.send(hex('81 e5'))
+    expect(closeStatus(await peer.readFrame())?.code).toBe(1009)
+    expect((await closed)[0]).toBe(1009)
+  })
+
   it('CVE-2020-27813 CVE-2016-10542 B-ws-033 sizes beyond the limit close at the head, before a byte of payload (len-*, limit-*)', async () => {
     const settings = { websocketMaxMessageSize: 100 }
     const tooBig = { code: 1009, reason: 'message too big' }
@@ -91,6 +101,11 @@ describe('frames that break the rules', () => {
     ])
     expect((await converse([hex('81 e5')], settings)).close).toEqual(tooBig)
     expect((await converse([masked(0x01, 'x'.repeat(60)), hex('80 a9')], settings)).close).toEqual(tooBig)
+    // 10 MiB unless told otherwise.
+    expect((await converse([hex('82 ff 00000000 00a00001')])).close).toEqual(tooBig)
+    expect((await converse([masked(0x82, Buffer.alloc(10_485_760)), bye])).messages[0]).toHaveLength(
+      10_485_760,
+    )
     for (const length of ['00000000 80000000', '00000001 00000000', '7fffffff ffffffff'])
       expect((await converse([hex(`82 ff ${length}`)])).close).toEqual(tooBig)
     for (const length of ['80000000 00000000', 'ffffffff ffffffff'])

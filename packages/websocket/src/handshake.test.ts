@@ -2,7 +2,7 @@ import { Finish, HTTPError } from '@tornado-ts/web'
 import { expectLog } from '@tornado-ts/log/testing'
 import { appLog, genLog } from '@tornado-ts/log'
 import { describe, expect, it } from 'vitest'
-import { handshakeHead, RawPeer } from '../test/raw-peer.ts'
+import { answer, handshakeHead, RawPeer } from '../test/raw-peer.ts'
 import { serve } from '../test/serve.ts'
 import { computeAcceptValue, WebSocketHandler } from './index.ts'
 
@@ -12,20 +12,20 @@ class Echo extends WebSocketHandler {
   }
 }
 
-/** Status and body of the answer to a request. */
-async function answer(port: number, head: string): Promise<{ status: number; head: string; body: string }> {
-  const peer = await RawPeer.connect(port)
-  peer.send(head)
-  const received = await peer.readHead()
-  const size = Number(/Content-Length: (\d+)/.exec(received)?.[1] ?? 0)
-  const body = (await peer.read(size)).toString()
-  peer.socket.destroy()
-  return { status: Number(received.slice(9, 12)), head: received, body }
-}
-
 describe('the order of checks', () => {
   it('B-ws-002 the first check that fails answers', async () => {
-    const { port } = await serve([['/ws', Echo]])
+    const asked: string[] = []
+    class Asked extends Echo {
+      override selectSubprotocol(): null {
+        asked.push('subprotocol')
+        return null
+      }
+      override getCompressionOptions(): null {
+        asked.push('extensions')
+        return null
+      }
+    }
+    const { port } = await serve([['/ws', Asked]])
     const wrong = {
       Upgrade: 'h2c',
       Connection: 'close',
@@ -41,12 +41,15 @@ describe('the order of checks', () => {
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
     }
     const expected = [400, 400, 403, 426, 400]
-    const headers: Record<string, string | null> = { ...wrong }
+    const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
+    const headers: Record<string, string | null> = { ...wrong, ...offer }
     for (const [index, name] of Object.keys(wrong).entries()) {
       expect((await answer(port, handshakeHead('/ws', headers))).status, name).toBe(expected[index])
       headers[name] = right[name]!
     }
+    expect(asked).toEqual([])
     expect((await answer(port, handshakeHead('/ws', headers))).status).toBe(101)
+    expect(asked).toEqual(['subprotocol', 'extensions'])
   })
 
   it('B-ws-003 Upgrade must be websocket, in any case', async () => {
@@ -92,10 +95,13 @@ describe('the order of checks', () => {
       { 'Sec-WebSocket-Key': 'YQ==' },
       { 'Sec-WebSocket-Version': null },
       { 'Sec-WebSocket-Version': '' },
+      { Host: '' },
     ]) {
       const { status, body } = await answer(port, handshakeHead('/ws', headers))
       expect([status, body]).toEqual([400, 'Missing/Invalid WebSocket headers'])
     }
+    using _malformed = expectLog(genLog, /Missing Host header/, { level: 'info' })
+    expect((await answer(port, handshakeHead('/ws', { Host: null }))).status).toBe(400)
     expect((await answer(port, handshakeHead('/ws').replace('HTTP/1.1', 'HTTP/1.0'))).status).toBe(400)
   })
 
@@ -288,111 +294,5 @@ describe('before the upgrade', () => {
     const peer = await RawPeer.open(port, '/ws', { Cookie })
     expect((await peer.readFrame())?.payload.toString()).toBe('ada')
     expect(upgrades).toBe(1)
-  })
-})
-
-describe('after the upgrade', () => {
-  it('B-ws-015 what belongs to a response throws', async () => {
-    const outcome = Promise.withResolvers<string[]>()
-    class Confused extends Echo {
-      override open(): void {
-        const calls: (() => unknown)[] = [
-          () => this.write('x'),
-          () => this.redirect('/'),
-          () => this.setHeader('X', 'y'),
-          () => this.addHeader('X', 'y'),
-          () => this.setCookie('x', 'y'),
-          () => this.setStatus(200),
-          () => this.flush(),
-          () => this.finish(),
-        ]
-        const messages = calls.map((call) => {
-          try {
-            call()
-            return 'nothing'
-          } catch (error) {
-            return (error as Error).message
-          }
-        })
-        outcome.resolve(messages)
-      }
-    }
-    const { port } = await serve([['/ws', Confused]])
-    await RawPeer.open(port)
-    expect(await outcome.promise).toEqual(
-      Array.from({ length: 8 }, () => 'Method not supported for Web Sockets'),
-    )
-  })
-
-  it('B-ws-016 open gets the groups of the path, and messages wait until it resolves', async () => {
-    const events: string[] = []
-    const gate = Promise.withResolvers<void>()
-    class Slow extends WebSocketHandler {
-      override async open(room: string): Promise<void> {
-        events.push(`open ${room}`)
-        await gate.promise
-        events.push('opened')
-      }
-      override onMessage(message: string | Buffer): void {
-        events.push(String(message))
-        void this.writeMessage('got it')
-      }
-    }
-    const { port } = await serve([['/room/([^/]+)', Slow]])
-    const peer = await RawPeer.open(port, '/room/caf%C3%A9')
-    peer.sendFrame(0x81, 'early')
-    // The server has read it once it reads the answer to another connection.
-    await answer(port, handshakeHead('/room/b', { Upgrade: null }))
-    expect(events).toEqual(['open café'])
-    gate.resolve()
-    expect((await peer.readFrame())?.payload.toString()).toBe('got it')
-    expect(events).toEqual(['open café', 'opened', 'early'])
-  })
-
-  it('B-ws-016 named groups come as one object', async () => {
-    const names = Promise.withResolvers<unknown>()
-    class Named extends Echo {
-      override open(groups: { room: string }): void {
-        names.resolve({ ...groups })
-      }
-    }
-    const { port } = await serve([['/room/(?<room>[^/]+)', Named]])
-    await RawPeer.open(port, '/room/a')
-    expect(await names.promise).toEqual({ room: 'a' })
-  })
-
-  it('B-ws-017 an exception in open is logged and ends the connection, without onClose', async () => {
-    let closes = 0
-    for (const fail of [
-      () => {
-        throw new Error('sync failure')
-      },
-      async () => {
-        await Promise.resolve()
-        throw new Error('async failure')
-      },
-    ]) {
-      class Failing extends Echo {
-        override open(): void | Promise<void> {
-          return fail()
-        }
-        override onClose(): void {
-          closes++
-        }
-      }
-      const { port } = await serve([['/ws', Failing]])
-      using _logged = expectLog(appLog, /Uncaught exception/)
-      const peer = await RawPeer.open(port)
-      expect([...(await peer.readAll())]).toEqual([0x88, 2, 0x03, 0xf3])
-    }
-    expect(closes).toBe(0)
-  })
-
-  it('frames in the segment of the handshake are delivered', async () => {
-    const { port } = await serve([['/ws', Echo]])
-    const peer = await RawPeer.connect(port)
-    peer.send(Buffer.concat([Buffer.from(handshakeHead()), Buffer.from('818537fa213d7f9f4d5158', 'hex')]))
-    await peer.readHead()
-    expect((await peer.readFrame())?.payload.toString()).toBe('Hello')
   })
 })

@@ -4,40 +4,17 @@ import { appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { RequestHandler } from '@tornado-ts/web'
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { createServer } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { accepted, hostile } from '../test/hostile.ts'
 import { serve } from '../test/serve.ts'
-import { computeAcceptValue, websocketConnect, WebSocketError, WebSocketHandler } from './index.ts'
+import { websocketConnect, WebSocketError, WebSocketHandler } from './index.ts'
 
 class Echo extends WebSocketHandler {
   override onMessage(message: string | Buffer): void {
     void this.writeMessage(message)
   }
 }
-
-/** A server of bare bytes: gets the head of each handshake. */
-async function hostile(answer: (socket: Socket, head: string, key: string) => void): Promise<string> {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('data', (chunk) => {
-      const head = chunk.toString('latin1')
-      answer(socket, head, /Sec-Websocket-Key: (\S+)/i.exec(head)?.[1] ?? '')
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return `ws://127.0.0.1:${(server.address() as { port: number }).port}/`
-}
-
-const accepted = (key: string, fields = ''): string =>
-  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-  `Sec-WebSocket-Accept: ${computeAcceptValue(key)}\r\n${fields}\r\n`
 
 describe('connecting', () => {
   it('B-ws-054 only ws and wss', async () => {
@@ -64,6 +41,31 @@ describe('connecting', () => {
     expect(heads[1]).toContain('\r\nSec-Websocket-Extensions: permessage-deflate; client_max_window_bits\r\n')
     plain.getWebsocketProtocol().abort()
     full.getWebsocketProtocol().abort()
+  })
+
+  it('B-ws-035 frames are masked with four bytes of chance', async () => {
+    const received: Buffer[] = []
+    const all = Promise.withResolvers<void>()
+    const url = await hostile((socket, _head, key) => {
+      socket.write(accepted(key))
+      socket.on('data', (chunk: Buffer) => {
+        received.push(chunk)
+        if (Buffer.concat(received).length >= 20 * 11) all.resolve()
+      })
+    })
+    const connection = await websocketConnect(url)
+    for (let index = 0; index < 20; index++) void connection.writeMessage('Hello')
+    await all.promise
+    const bytes = Buffer.concat(received)
+    const keys = new Set<string>()
+    for (let at = 0; at < bytes.length; at += 11) {
+      expect(bytes.subarray(at, at + 2).toString('hex')).toBe('8185')
+      const [mask, payload] = [bytes.subarray(at + 2, at + 6), bytes.subarray(at + 6, at + 11)]
+      keys.add(mask.toString('hex'))
+      expect(Buffer.from(payload.map((byte, index) => byte ^ mask[index % 4]!)).toString()).toBe('Hello')
+    }
+    expect([bytes.length, keys.size]).toEqual([220, 20])
+    connection.getWebsocketProtocol().abort()
   })
 
   it('B-ws-056 redirects are not followed unless one asks for it, and tell no credentials to another origin', async () => {
@@ -228,8 +230,10 @@ describe('connecting', () => {
     connection.getWebsocketProtocol().abort()
   })
 
-  it('gives up after connectTimeoutMs, and by a signal', async () => {
+  it('B-ws-060 gives up after connectTimeoutMs, of a request too, and by a signal', async () => {
     const silent = await hostile(() => {})
+    const request = new HTTPRequest(silent, { connectTimeoutMs: 30 })
+    await expect(websocketConnect(request)).rejects.toThrow(HTTPTimeoutError)
     await expect(websocketConnect(silent, { connectTimeoutMs: 30 })).rejects.toThrow(HTTPTimeoutError)
     const giveUp = new AbortController()
     const connecting = websocketConnect(silent, { signal: giveUp.signal })

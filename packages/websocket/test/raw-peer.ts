@@ -136,3 +136,17 @@ export function closeStatus(frame: RawFrame | null): { code: number | null; reas
   if (frame.payload.length < 2) return { code: null, reason: '' }
   return { code: frame.payload.readUInt16BE(), reason: frame.payload.subarray(2).toString() }
 }
+
+/** Status and body of the answer to a request. */
+export async function answer(
+  port: number,
+  head: string,
+): Promise<{ status: number; head: string; body: string }> {
+  const peer = await RawPeer.connect(port)
+  peer.send(head)
+  const received = await peer.readHead()
+  const size = Number(/Content-Length: (\d+)/.exec(received)?.[1] ?? 0)
+  const body = (await peer.read(size)).toString()
+  peer.socket.destroy()
+  return { status: Number(received.slice(9, 12)), head: received, body }
+}
