@@ -1,4 +1,4 @@
-import { appLog } from '@tornado-ts/log'
+import { appLog, genLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { describe, expect, it } from 'vitest'
 import { serve, type RawAnswer } from '../../test/serve.ts'
@@ -134,6 +134,29 @@ describe('signed cookies', () => {
     expect(c).toContain('expires=')
     await served.fetch('GET', '/', { headers: { Cookie: a.split(';')[0]! } })
     expect(seen).toEqual([undefined, null, 'välue', null])
+  })
+
+  it('B-cookie-012 are read for 31 days and of either layout, unless told otherwise', async () => {
+    const seen: unknown[] = []
+    const value = (days: number, version: number): string =>
+      createSignedValue('secret', 'a', 'x', { version, clock: () => Date.now() - days * 86_400_000 })
+    await using served = await serve(
+      doing(
+        (handler) => {
+          for (const version of [1, 2])
+            for (const days of [30.9, 31.1])
+              seen.push(handler.getSignedCookie('a', { value: value(days, version) })?.toString())
+          seen.push(handler.getSignedCookie('a', { value: value(31.1, 2), maxAgeDays: 32 })?.toString())
+          seen.push(handler.getSignedCookie('a', { value: value(0, 1), minVersion: 2 })?.toString())
+          seen.push(Buffer.isBuffer(handler.getSignedCookie('a', { value: value(0, 2) })))
+        },
+        { cookieSecret: 'secret' },
+      ),
+    )
+    using expired = expectLog(genLog, /^Expired cookie/)
+    await served.fetch('GET', '/')
+    expect(seen).toEqual(['x', undefined, 'x', undefined, 'x', undefined, true])
+    expect(expired.matched).toBe(1)
   })
 
   it('B-cookie-024 tell their key, and another value may be given', async () => {

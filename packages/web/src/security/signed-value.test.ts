@@ -23,6 +23,12 @@ describe('signed values', () => {
     expect(decodeSignedValue(secret, 'user', value, { clock })?.toString()).toBe('alice')
   })
 
+  it('B-cookie-014 of version 2 tell lengths in bytes of UTF-8, for names too', () => {
+    const value = createSignedValue(secret, 'é', 'ü', { clock })
+    expect(value).toMatch(/^2\|1:0\|10:1700000000\|2:é\|4:w7w=\|[0-9a-f]{64}$/)
+    expect(decodeSignedValue(secret, 'é', value, { clock })?.toString()).toBe('ü')
+  })
+
   it('B-cookie-018 B-cookie-023 of a table of keys name the key, and are read by it', () => {
     const value =
       '2|1:2|10:1700000000|4:user|4:AP8=|433d089211cb308f9e1272ca1fffd6ae62accefd707b147d816032dae8afe96f'
@@ -38,6 +44,8 @@ describe('signed values', () => {
       expect(() => createSignedValue(table, 'user', 'x', { version: 1, keyVersion: 1 })).toThrow(TypeError)
     }
     expect(decodeSignedValue({ 1: 'k-one' }, 'user', value, { clock })).toBeNull()
+    const v1 = createSignedValue('k-one', 'user', 'x', { version: 1, clock })
+    expect(decodeSignedValue({ 0: 'k-one', 1: 'k-one' }, 'user', v1, { clock })).toBeNull()
     expect(decodeSignedValue({ 2: 'k-one' }, 'user', value, { clock })).toBeNull()
     for (const version of ['constructor', '__proto__', 'toString']) {
       expect(
@@ -53,6 +61,13 @@ describe('signed values', () => {
     expect(decodeSignedValue(secret, 'a', v2, { clock, minVersion: 2 })?.toString()).toBe('x')
     expect(() => decodeSignedValue(secret, 'a', v2, { minVersion: 3 })).toThrow(RangeError)
     expect(() => createSignedValue(secret, 'a', 'x', { version: 3 })).toThrow(RangeError)
+    // Digits in front of a value of layout 1: a number over 999 is no version.
+    for (const digits of ['1000', '0123', '9999']) {
+      const bytes = Buffer.from(digits, 'base64')
+      const value = createSignedValue(secret, 'a', bytes, { version: 1, clock })
+      expect(value.split('|')[0]).toBe(digits)
+      expect(decodeSignedValue(secret, 'a', value, { clock })).toEqual(bytes)
+    }
     for (const none of ['', null, undefined, '3|1:0|', '999|x']) {
       expect(decodeSignedValue(secret, 'a', none, { clock })).toBeNull()
     }

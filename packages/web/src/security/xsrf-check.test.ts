@@ -65,6 +65,47 @@ describe('the XSRF check', () => {
     expect((await served.fetch('PUT', '/', { headers: { Cookie, 'X-XSRFToken': token } })).body).toBe('put')
   })
 
+  it('B-xsrf-001 asks every method but GET, HEAD and OPTIONS, before prepare, when the setting is on', async () => {
+    let prepared = 0
+    class Any extends Form {
+      override prepare(): void {
+        prepared++
+      }
+      override delete(): void {}
+      override patch(): void {}
+    }
+    const make = (xsrfCookies: boolean): Application =>
+      new Application([['/', Any]], { logFunction: () => {}, xsrfCookies })
+    const statuses = async (served: Served, methods: string[]): Promise<number[]> =>
+      Promise.all(methods.map(async (method) => (await served.fetch(method, '/')).status))
+    await using on = await serve(make(true))
+    using refused = expectLog(genLog, /'_xsrf' argument missing/)
+    expect(await statuses(on, ['POST', 'PUT', 'DELETE', 'PATCH'])).toEqual([403, 403, 403, 403])
+    expect([prepared, refused.matched]).toEqual([0, 4])
+    expect(await statuses(on, ['GET', 'HEAD', 'OPTIONS'])).toEqual([200, 200, 200])
+    await using off = await serve(make(false))
+    expect(await statuses(off, ['POST', 'DELETE'])).toEqual([200, 200])
+  })
+
+  it('B-xsrf-002 the field counts before X-XSRFToken, and that before X-CSRFToken, whatever the cookie is called', async () => {
+    await using served = await serve(application({ xsrfCookieName: 'renamed' }))
+    const { token, cookie } = await getToken(served)
+    expect(cookie).toMatch(/^renamed=/)
+    const other = (await getToken(served)).token
+    const post = async (field: string, header: string, second: string): Promise<number> => {
+      const headers = { ...form, Cookie: cookie, 'X-XSRFToken': header, 'X-CSRFToken': second }
+      const body = `_xsrf=${encodeURIComponent(field)}`
+      return (await served.fetch('POST', '/', { headers, body })).status
+    }
+    expect(await post(token, other, other)).toBe(200)
+    expect(await post('', token, other)).toBe(200)
+    expect(await post('', '', token)).toBe(200)
+    using refused = expectLog(genLog, /XSRF cookie does not match POST argument/)
+    expect(await post(other, token, token)).toBe(403)
+    expect(await post('', other, token)).toBe(403)
+    expect(refused.matched).toBe(2)
+  })
+
   it('B-xsrf-003 B-xsrf-007 refuses with 403 what carries none, a wrong one, or one without its cookie', async () => {
     await using served = await serve(application())
     const { token, cookie } = await getToken(served)
@@ -119,12 +160,22 @@ describe('the XSRF check', () => {
     const anonymous = await served.fetch('GET', '/')
     expect(setCookie(anonymous)).toMatch(/^_xsrf=\S+; Path=\/$/)
     const user = await served.fetch('GET', '/?user=1')
-    expect(setCookie(user)).toMatch(/^_xsrf=\S+; expires=[^;]+; Path=\/$/)
+    const [, expires] = /^_xsrf=\S+; expires=([^;]+); Path=\/$/.exec(setCookie(user))!
+    expect(Math.abs(Date.parse(expires!) - Date.now() - 30 * 86_400_000)).toBeLessThan(10_000)
     const again = await served.fetch('GET', '/', { headers: { Cookie: setCookie(anonymous).split(';')[0]! } })
     expect(setCookie(again)).toBe('')
     const settings = { xsrfCookieName: '__Host-x', xsrfCookieKwargs: { secure: true, httpOnly: true } }
     await using other = await serve(application(settings))
-    expect(setCookie(await other.fetch('GET', '/'))).toMatch(/^__Host-x=\S+; HttpOnly; Path=\/; Secure$/)
+    for (const path of ['/', '/?user=1']) {
+      const expected = path === '/' ? '' : ' expires=[^;]+;'
+      expect(setCookie(await other.fetch('GET', path))).toMatch(
+        new RegExp(`^__Host-x=\\S+;${expected} HttpOnly; Path=/; Secure$`),
+      )
+    }
+    expect(settings.xsrfCookieKwargs).toEqual({ secure: true, httpOnly: true })
+    await using session = await serve(application({ xsrfCookieKwargs: { expiresDays: 1 } }))
+    const [, ends] = /expires=([^;]+)/.exec(setCookie(await session.fetch('GET', '/?user=1')))!
+    expect(Math.abs(Date.parse(ends!) - Date.now() - 86_400_000)).toBeLessThan(10_000)
   })
 
   it('B-xsrf-011 has a field for forms', async () => {

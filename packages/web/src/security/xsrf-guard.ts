@@ -26,8 +26,9 @@ export class XsrfGuard {
   /** @throws {HTTPError} With status 403. */
   check(): void {
     const { headers } = this.#handler.request
+    // An empty field, as a page without the token has it, leaves the word to the headers.
     const given =
-      this.#handler.getArgument('_xsrf', null) ?? headers.get('X-XSRFToken') ?? headers.get('X-CSRFToken')
+      this.#handler.getArgument('_xsrf', '') || headers.get('X-XSRFToken') || headers.get('X-CSRFToken')
     if (!given) throw new HTTPError(403, "'_xsrf' argument missing from POST")
     const token = decodeXsrfToken(given)
     if (token === null || token.token.length === 0)

@@ -178,7 +178,7 @@ describe('redirects of directories', () => {
     }
   })
 
-  it('CVE-2023-28370 nor do they with a pattern that takes more than one slash', async () => {
+  it('B-static-008 CVE-2023-28370 nor do they with a pattern that takes more than one slash', async () => {
     await using tree = await makeTree()
     await using served = await serveAt('/+(.*)', tree, { defaultFilename: 'index.html' })
     using expected = expectLog(genLog, /cannot redirect path with two initial slashes/)
