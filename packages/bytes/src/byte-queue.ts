@@ -146,7 +146,13 @@ export class ByteQueue {
     if (needleSize === 0) return Math.min(from, this.#length)
     /** Position of the current chunk's first byte, counted from the queue's first. */
     let base = -this.#offset
-    for (let i = this.#first; i < this.#chunks.length; i++) {
+    let i = this.#first
+    if (from > this.#length / 2) {
+      // A search that is resumed begins near the end: the way there from the first chunk would make it quadratic.
+      base = this.#length
+      for (i = this.#chunks.length; base > from;) base -= this.#chunks[--i]!.length
+    }
+    for (; i < this.#chunks.length; i++) {
       const chunk = this.#chunks[i]!
       const start = Math.max(0, from - base, i === this.#first ? this.#offset : 0)
       if (start < chunk.length) {
