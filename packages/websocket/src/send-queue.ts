@@ -44,10 +44,7 @@ export class SendQueue {
   shift(): void {
     this.#dropped(this.#items[this.#first]!)
     this.#items[this.#first++] = spent
-    if (this.#first === this.#items.length || this.#first > 1024) {
-      this.#items = this.#items.slice(this.#first)
-      this.#first = 0
-    }
+    this.#closeUp()
   }
 
   /** Drops messages from the front, but not one that is being compressed, until `size` more bytes are within `limit` and that of the process. */
@@ -57,7 +54,10 @@ export class SendQueue {
     while (end < this.#items.length && (this.#size + size > limit || !sendBudget.hasRoom(size))) {
       this.#dropped(this.#items[end++]!)
     }
-    this.#items.splice(this.#first + kept, end - this.#first - kept)
+    if (kept === 1) this.#items[end - 1] = this.#items[this.#first]!
+    this.#items.fill(spent, this.#first, end - kept)
+    this.#first = end - kept
+    this.#closeUp()
   }
 
   /** Drops everything. */
@@ -85,6 +85,14 @@ export class SendQueue {
     this.clear()
     this.#drained?.reject(error)
     this.#drained = null
+  }
+
+  /** Gives back the places in front, when they are most of all: each message is then moved about once. */
+  #closeUp(): void {
+    if (this.#first < this.#items.length && (this.#first <= 1024 || this.#first * 2 < this.#items.length))
+      return
+    this.#items = this.#items.slice(this.#first)
+    this.#first = 0
   }
 
   #dropped(item: Queued): void {
