@@ -42,7 +42,7 @@ export class PreparedMessage {
     return this.#frame
   }
 
-  /** The frame with its payload compressed as connections of these options have it, from an empty window. */
+  /** The frame with its payload compressed as connections of these options have it, from an empty window. @internal */
   compressedFrame({ options }: MessageCompression): Promise<Buffer> {
     this.#compressed ??= new Map()
     const key = `${options.windowBits} ${options.level} ${options.memLevel}`

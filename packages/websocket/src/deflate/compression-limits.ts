@@ -57,7 +57,7 @@ export const compressionBudget: CompressionBudget = new CompressionBudget()
 /**
  * Sets what compression may take of the process. Connections that are open keep what they have.
  *
- * @throws {RangeError} When a limit is not above zero.
+ * @throws {RangeError} For less than one job or less than no memory.
  */
 export function setCompressionLimits({ maxConcurrentJobs, maxMemorySize }: CompressionLimits): void {
   if (maxConcurrentJobs !== undefined) {

@@ -2,19 +2,6 @@ import { WebSocketProtocolError } from '../errors.ts'
 import { maxControlSize } from './opcode.ts'
 import { Utf8Validator } from './utf8-validator.ts'
 
-/** Close codes that this package sends by itself (RFC 6455 §7.4.1). */
-export const closeCode = {
-  normal: 1000,
-  goingAway: 1001,
-  protocolError: 1002,
-  unsupportedData: 1003,
-  invalidPayload: 1007,
-  policyViolation: 1008,
-  tooBig: 1009,
-  missingExtension: 1010,
-  internalError: 1011,
-} as const
-
 /** Whether a code may stand in a close frame: those of the registry, of libraries (3000) and of applications (4000). */
 export function isSendableCloseCode(code: number): boolean {
   if (!Number.isInteger(code)) return false
@@ -53,7 +40,7 @@ export function parseClosePayload(payload: Buffer): CloseStatus {
  */
 export function makeClosePayload(code: number | undefined, reason: string | undefined): Buffer {
   if (code === undefined && reason === undefined) return emptyPayload
-  const sent = code ?? closeCode.normal
+  const sent = code ?? normalClosure
   if (!isSendableCloseCode(sent)) throw new RangeError(`Cannot close with code ${sent}`)
   const text = reason ?? ''
   const size = 2 + Buffer.byteLength(text)
@@ -65,4 +52,6 @@ export function makeClosePayload(code: number | undefined, reason: string | unde
   return payload
 }
 
+/** RFC 6455 §7.4.1. */
+const normalClosure = 1000
 const emptyPayload: Buffer = Buffer.alloc(0)
