@@ -7,7 +7,7 @@ import { HTTPHeaders } from './headers.ts'
 import { splitHostAndPort } from './host.ts'
 import { parseQueryArguments, type RawArguments } from './forms/query.ts'
 import type { RequestStartLine } from './start-line.ts'
-import { TextFields } from './forms/text-fields.ts'
+import { TextFields } from './text-fields.ts'
 
 /** What an {@link HTTPServerRequest} is made of. */
 export interface HTTPServerRequestInit {

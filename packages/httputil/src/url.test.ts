@@ -25,6 +25,7 @@ describe('urlConcat', () => {
     ['https://localhost/path?a=1&b=2', yz, 'https://localhost/path?a=1&b=2&y=y&z=z'],
     ['https://localhost/path?r=1&t=2', [], 'https://localhost/path?r=1&t=2'],
     ['https://localhost/path?r=1&t=2', null, 'https://localhost/path?r=1&t=2'],
+    ['https://localhost/path?x&a=é#tab', null, 'https://localhost/path?x&a=é#tab'],
     ['https://localhost/path#tab', [['y', 'y']], 'https://localhost/path?y=y#tab'],
     ['https://localhost/path?x#tab?q', [['y', 'y']], 'https://localhost/path?x=&y=y#tab?q'],
     [

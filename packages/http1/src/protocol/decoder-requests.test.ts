@@ -243,7 +243,7 @@ describe('connection options', () => {
     ['HTTP/1.1', 'Expect: 100-continued\r\n', false],
     ['HTTP/1.1', 'Expect: 200-ok\r\n', false],
     ['HTTP/1.0', 'Expect: 100-continue\r\n', false],
-  ])('%s with %j: expects 100 Continue %s', (version, line, expects) => {
+  ])('B-http1-019 %s with %j: expects 100 Continue %s', (version, line, expects) => {
     const message = one(`POST / ${version}\r\nHost: h\r\n${line}Content-Length: 1\r\n\r\nx`)
     expect(message.expectsContinue).toBe(expects)
     expect(message.body).toBe('x')

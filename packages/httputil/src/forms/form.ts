@@ -1,4 +1,4 @@
-import { bufferView } from './buffer-view.ts'
+import { bufferView } from '../buffer-view.ts'
 import { parseMediaType } from '../fields/content-type.ts'
 import { HTTPInputError } from '../errors.ts'
 import { type FilesByName, parseMultipartFormData } from './multipart.ts'

@@ -1,4 +1,4 @@
-import { bufferView } from './buffer-view.ts'
+import { bufferView } from '../buffer-view.ts'
 import { HTTPInputError } from '../errors.ts'
 import { HTTPFile } from './file.ts'
 import { type ParseMultipartConfig, resolveMultipartConfig } from './parse-body-config.ts'

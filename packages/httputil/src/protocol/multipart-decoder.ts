@@ -1,4 +1,4 @@
-import { bufferView } from '../forms/buffer-view.ts'
+import { bufferView } from '../buffer-view.ts'
 import { HTTPInputError } from '../errors.ts'
 import { type PartHead, parsePartHead } from './part-head.ts'
 import { PartHeadReader } from './part-head-reader.ts'

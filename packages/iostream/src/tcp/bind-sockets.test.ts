@@ -75,6 +75,20 @@ describe('bindSockets', () => {
     expect(one).toMatchObject([{ address: '127.0.0.2' }])
   })
 
+  it('B-net-001 a port is free again though a connection of it lingers', async () => {
+    const [socket] = await bindSockets(0, { address: '127.0.0.1' })
+    const { port } = socket!.address()!
+    // Who ends first keeps the connection in TIME_WAIT.
+    const ended = new Promise((resolve) => {
+      addAcceptHandler(socket!, (connection) => connection.resume().end().once('close', resolve))
+    })
+    const client = await connected({ host: '127.0.0.1', port })
+    client.resume()
+    await Promise.all([ended, once(client, 'close')])
+    socket!.close()
+    closeAll(await bindSockets(port, { address: '127.0.0.1' }))
+  })
+
   it('B-net-001 as many connections wait as are asked for, 128 by default', async () => {
     using listen = vi.spyOn(Server.prototype, 'listen')
     closeAll(await bindSockets(0, { address: '127.0.0.1' }))

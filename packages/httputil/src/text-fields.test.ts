@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { HTTPHeaders } from '../headers.ts'
-import { HTTPServerRequest } from '../request.ts'
-import { RequestStartLine } from '../start-line.ts'
+import { HTTPHeaders } from './headers.ts'
+import { HTTPServerRequest } from './request.ts'
+import { RequestStartLine } from './start-line.ts'
 import { TextFields } from './text-fields.ts'
 
 it('keeps names, values and their order, and finds names in any case', () => {

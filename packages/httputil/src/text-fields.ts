@@ -1,4 +1,4 @@
-import type { ReceivedFields } from '../headers.ts'
+import type { ReceivedFields } from './headers.ts'
 
 /** Fields as one piece of text, which is taken apart anew each time it is asked: small, for requests that are kept long. */
 export class TextFields implements ReceivedFields {
