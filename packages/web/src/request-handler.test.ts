@@ -231,7 +231,7 @@ describe('an error', () => {
     expect(expected.records[0]?.error).toBeInstanceOf(TypeError)
   })
 
-  it('in initialize is answered with 500 as well', async () => {
+  it('B-web-006 in initialize is answered with 500 as well', async () => {
     class Handler extends RequestHandler {
       override initialize(): void {
         throw new Error('no start')

@@ -86,7 +86,7 @@ describe('bindSockets', () => {
     client.resume()
     await Promise.all([ended, once(client, 'close')])
     socket!.close()
-    closeAll(await bindSockets(port, { address: '127.0.0.1' }))
+    expect(closeAll(await bindSockets(port, { address: '127.0.0.1' }))).toMatchObject([{ port }])
   })
 
   it('B-net-001 as many connections wait as are asked for, 128 by default', async () => {

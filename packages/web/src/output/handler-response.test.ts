@@ -180,7 +180,7 @@ describe('a response', () => {
     expect(calls).toEqual(['one', 1, 0, '', 1, 0])
   })
 
-  it('B-web-019 to HEAD has the headers of GET and no body', async () => {
+  it('B-web-008 B-web-019 to HEAD has the headers of GET and no body', async () => {
     class Handler extends RequestHandler {
       override get(): void {
         this.write('Hello, world')
@@ -268,7 +268,7 @@ describe('a response', () => {
     }
   })
 
-  it('B-web-028 B-web-029 B-web-030 converts header values, keeps empty ones and several', async () => {
+  it('B-web-028 B-web-029 B-web-030 B-web-031 converts header values, keeps empty ones and several', async () => {
     class Handler extends RequestHandler {
       override get(): void {
         this.setHeader('X-Int', 3)
