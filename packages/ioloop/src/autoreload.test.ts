@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { sourceCondition } from '../fixtures/source-condition.ts'
-import { parseCommand } from './autoreload-command.ts'
+import { parseCommand } from './autoreload/command.ts'
 
 // Each test waits for programs to start, one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })

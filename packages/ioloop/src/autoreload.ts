@@ -11,4 +11,4 @@ export {
 } from './autoreload/reloader.ts'
 
 // The command
-export { main } from './autoreload-command.ts'
+export { main } from './autoreload/command.ts'

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { WorkerOptions } from 'node:worker_threads'
 import { ExecutorClosedError, ExecutorFullError } from '../errors.ts'
 import type { Executor, SubmitOptions, Work } from './executor.ts'
-import { type Job, PoolWorker } from '../pool-worker.ts'
+import { type Job, PoolWorker } from './pool-worker.ts'
 
 /** Limits of a {@link WorkerPool}. */
 export interface WorkerPoolOptions {

@@ -1,4 +1,4 @@
-import { inspectAsText } from '../loop/inspect-as-text.ts'
+import { inspectAsText } from '../inspect-as-text.ts'
 import { isAborted, type WaitOptions, Waiters } from './waiters.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { inspectAsText } from '../loop/inspect-as-text.ts'
+import { inspectAsText } from '../inspect-as-text.ts'
 import { BoundedSemaphore, type Releaser } from './semaphore.ts'
 import type { WaitOptions } from './waiters.ts'
 

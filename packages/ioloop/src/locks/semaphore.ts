@@ -1,4 +1,4 @@
-import { inspectAsText } from '../loop/inspect-as-text.ts'
+import { inspectAsText } from '../inspect-as-text.ts'
 import { isAborted, type WaitOptions, Waiters } from './waiters.ts'
 
 /** A place that was acquired. Releasing, or disposing with `using` or `await using`, gives it back once; again does nothing. */

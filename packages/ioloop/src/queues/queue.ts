@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { inspectAsText } from '../loop/inspect-as-text.ts'
+import { inspectAsText } from '../inspect-as-text.ts'
 import { QueueEmpty, QueueFull } from './queue-errors.ts'
 import { FifoStore, type ItemStore, LifoStore } from './item-store.ts'
 import { type Compare, compareValues, PriorityStore } from './priority-store.ts'

@@ -1,7 +1,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import { WorkerDiedError } from './errors.ts'
-import type { SubmitOptions } from './executors/executor.ts'
-import { type Answer, type Call, poolThread, restoreThrown } from './executors/pool-thread.ts'
+import { WorkerDiedError } from '../errors.ts'
+import type { SubmitOptions } from './executor.ts'
+import { type Answer, type Call, poolThread, restoreThrown } from './pool-thread.ts'
 
 /** One call: waiting for a worker, or running in one. */
 export interface Job {

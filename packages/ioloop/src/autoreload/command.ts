@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { enablePrettyLogging } from '@tornado-ts/log'
-import { Supervisor, type SupervisorOptions } from './autoreload/supervisor.ts'
+import { Supervisor, type SupervisorOptions } from './supervisor.ts'
 
 const usage = `Usage:
   tornado-autoreload [options] program.ts [args...]
