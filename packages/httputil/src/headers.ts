@@ -1,3 +1,4 @@
+import { trimBlanks } from './characters.ts'
 import { HTTPInputError, HTTPOutputError } from './errors.ts'
 
 /**
@@ -62,7 +63,7 @@ export class HTTPHeaders {
       if (line === '') continue
       if (line.startsWith(' ') || line.startsWith('\t')) {
         if (pending.length === 0) throw new HTTPInputError('First header line cannot start with whitespace')
-        pending.push(trimOws(line))
+        pending.push(trimBlanks(line))
         continue
       }
       if (pending.length > 0) headers.parseLine(pending.splice(0).join(' '))
@@ -81,7 +82,7 @@ export class HTTPHeaders {
     const colon = line.indexOf(':')
     if (colon === -1) throw new HTTPInputError('No colon in header line')
     const name = line.slice(0, colon)
-    const value = trimOws(line.slice(colon + 1))
+    const value = trimBlanks(line, colon + 1)
     if (!isToken(name)) throw new HTTPInputError('Invalid header name')
     if (!isFieldValue(value)) throw new HTTPInputError('Invalid header value')
     this.#all().push(normalizeHeaderName(name), value)
@@ -357,18 +358,5 @@ function checkField(name: string, value: string): string {
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const outsideFieldValue = /[^\t\x20-\x7e\x80-\xff]/
-
-/** Without the spaces and tabs at both ends, in one step per character. */
-function trimOws(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isOws(text.charCodeAt(start))) start++
-  while (end > start && isOws(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isOws(code: number): boolean {
-  return code === 0x20 || code === 0x09
-}

@@ -75,9 +75,6 @@ export {
   strongEtagsEqual,
   weakEtagsEqual,
 } from './fields/etag.ts'
-
-// Trailers
-export { checkTrailers, isTrailerName } from './fields/trailers.ts'
 export {
   formatContentRange,
   ifRangeMatches,
@@ -97,6 +94,8 @@ export {
   parseForwardedFor,
   type ForwardedElement,
 } from './fields/forwarded.ts'
+export { formatContentDisposition, formatFormDataDisposition } from './fields/content-disposition.ts'
+export { checkTrailers, isTrailerName } from './fields/trailers.ts'
 
 // Uploads as a stream
 export {
@@ -109,4 +108,3 @@ export {
 export { saveTo } from './forms/save-to.ts'
 export { spool, SpooledFile, type SpoolOptions } from './forms/spool.ts'
 export { ByteChannel } from './forms/byte-channel.ts'
-export { formatContentDisposition, formatFormDataDisposition } from './fields/content-disposition.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
+import { writeAll } from './write-all.ts'
 
 /**
  * Writes all of `source` to the file `path`, chunk by chunk, and answers how many bytes that were. The file appears when it is
@@ -14,7 +15,7 @@ export async function saveTo(source: AsyncIterable<Uint8Array>, path: string): P
     let size = 0
     try {
       for await (const chunk of source) {
-        for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten
+        await writeAll(file, chunk)
         size += chunk.length
       }
     } finally {

@@ -4,6 +4,7 @@ import { copyFile, constants, type FileHandle, open, readFile, rename, rm, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HTTPInputError } from '../errors.ts'
+import { writeAll } from './write-all.ts'
 
 /** Options of {@link spool}. */
 export interface SpoolOptions {
@@ -116,13 +117,6 @@ export class SpooledFile implements AsyncIterable<Uint8Array>, AsyncDisposable {
 
   #check(): void {
     if (this.#state === 'disposed') throw new TypeError('Cannot use a spooled file after it was disposed of')
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, at)
-    at += bytesWritten
   }
 }
 
