@@ -21,5 +21,5 @@ export function replaceControls(text: string): string {
   return text.replace(controls, ' ')
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const controls = /[\x00-\x08\x0e-\x1f]/g

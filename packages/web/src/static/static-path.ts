@@ -42,9 +42,9 @@ export function absolutePathOf(root: string, path: string): string {
   return resolve(root, path)
 }
 
-// eslint-disable-next-line no-control-regex -- NUL is what it looks for
+// oxlint-disable-next-line no-control-regex -- NUL is what it looks for
 const oddPath = /\0|\/\/|^\/|(?:^|\/)\.{1,2}(?:\/|$)/
-// eslint-disable-next-line no-control-regex -- names hold no control characters there
+// oxlint-disable-next-line no-control-regex -- names hold no control characters there
 const oddWindowsName = /[\x00-\x1f<>:"|?*\\]|[. ]$/
 const shortWindowsName = /^[^.]{1,6}~[0-9]{1,6}(?:\.[^.]{0,3})?$/
 const windowsDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[ .:]|$)/i
