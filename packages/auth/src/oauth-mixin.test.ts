@@ -223,6 +223,22 @@ describe('oauthSignature', () => {
 })
 
 describe('TwitterMixin', () => {
+  it('B-auth-001 names the settings that are missing', async () => {
+    class Login extends TwitterMixin(RequestHandler) {
+      override async get(): Promise<void> {
+        const error: unknown = await this.authorizeRedirect().catch((reason: unknown) => reason)
+        this.write((error as Error).message)
+      }
+    }
+    for (const [settings, name] of [
+      [{}, 'twitterConsumerKey'],
+      [{ twitterConsumerKey: 'consumer' }, 'twitterConsumerSecret'],
+    ] as const) {
+      await using app = await serveLogin(Login, settings)
+      expect((await app.fetch('/login')).text()).toMatch(`You must define the '${name}' setting`)
+    }
+  })
+
   it('B-auth-014 reads its settings, adds .json, keeps whole URLs, and names the user', async () => {
     await using provider = await Provider.serve(answer)
     class Login extends TwitterMixin(RequestHandler) {
