@@ -1,6 +1,6 @@
 import { appLog } from '@tornado-ts/log'
 import { fileURLToPath } from 'node:url'
-import { nearestName } from './error-pages/nearest-name.ts'
+import { nearestName } from './nearest-name.ts'
 import type { ApplicationSettings } from './settings.ts'
 
 /** What the value of a setting must be, and what to call that. */

@@ -3,7 +3,7 @@ import { appLog } from '@tornado-ts/log'
 import { expectLog } from '@tornado-ts/log/testing'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Application } from './application.ts'
-import { nearestName } from './error-pages/nearest-name.ts'
+import { nearestName } from './nearest-name.ts'
 import type { ApplicationSettings } from './settings.ts'
 
 vi.mock('@tornado-ts/ioloop/autoreload', { spy: true })
