@@ -12,7 +12,7 @@ export { getAsyncTestTimeoutMs } from './async-test-timeout.ts'
 export { FakeClock } from '@tornado-ts/ioloop/testing'
 
 // Logs
-export { ExpectLog } from './expect-log-class.ts'
+export { ExpectLog } from './expect-log.ts'
 export {
   captureLogs,
   expectLog,

@@ -1,6 +1,6 @@
 import { appLog, genLog } from '@tornado-ts/log'
 import { expect, it } from 'vitest'
-import { ExpectLog } from './expect-log-class.ts'
+import { ExpectLog } from './expect-log.ts'
 
 it('B-test-009 claims lines that fit from their beginning, and tells of stacks', () => {
   {
