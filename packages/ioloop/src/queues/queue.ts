@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { inspectAsText } from '../inspect-as-text.ts'
-import { QueueEmpty, QueueFull } from './queue-errors.ts'
+import { QueueEmpty, QueueFull } from '../errors.ts'
 import { FifoStore, type ItemStore, LifoStore } from './item-store.ts'
 import { type Compare, compareValues, PriorityStore } from './priority-store.ts'
 import { Event } from '../locks/event.ts'
