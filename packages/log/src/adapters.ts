@@ -12,6 +12,12 @@ export interface PinoLogger {
   fatal(fields: object, message: string): void
 }
 
+/** Settings of a {@link PinoHandler}. */
+export interface PinoHandlerOptions {
+  /** Records below it are not given on. @default 'debug' */
+  level?: LogLevel
+}
+
 /**
  * Gives records to a pino logger, with the logger's name as `logger`, the error as `err`, and the context's fields.
  *
@@ -22,7 +28,7 @@ export class PinoHandler implements LogHandler {
   readonly level: LogLevel
   readonly #pino: PinoLogger
 
-  constructor(pino: PinoLogger, { level = 'debug' }: { level?: LogLevel } = {}) {
+  constructor(pino: PinoLogger, { level = 'debug' }: PinoHandlerOptions = {}) {
     this.level = level
     this.#pino = pino
   }

@@ -34,5 +34,6 @@ export {
   type ConsoleHandlerOptions,
   type ConsoleLike,
   PinoHandler,
+  type PinoHandlerOptions,
   type PinoLogger,
 } from './adapters.ts'

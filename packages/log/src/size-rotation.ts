@@ -18,6 +18,7 @@ export class SizeRotation implements LogRotation {
   readonly #maxSize: number
   readonly #backups: number
 
+  /** @throws {RangeError} For a size below 0, or a number of backups that is not a whole number from 0. */
   constructor({ maxSize = 100_000_000, backups = 10 }: SizeRotationOptions = {}) {
     if (!(maxSize >= 0)) throw new RangeError(`maxSize must be a number of bytes, not ${maxSize}`)
     if (!Number.isSafeInteger(backups) || backups < 0) {

@@ -46,11 +46,22 @@ export function writeLine(stream: LogStream, line: string): void {
   try {
     stream.write(`${line}\n`, (error) => {
       // A late error is emitted after this call, when the listener below is gone.
-      if (error instanceof Error) stream.once?.('error', ignore)
+      if (error instanceof Error) silence(stream)
     })
   } finally {
     stream.removeListener?.('error', ignore)
   }
+}
+
+/** Streams that have failed a write. */
+const failed = new WeakSet<LogStream>()
+
+/** Keeps the errors of a stream from ending the program, by one listener however many lines fail. */
+function silence(stream: LogStream): void {
+  if (failed.has(stream)) return
+  failed.add(stream)
+  const listen = (): void => void stream.once?.('error', listen)
+  listen()
 }
 
 function ignore(): void {}

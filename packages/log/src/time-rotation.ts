@@ -33,7 +33,7 @@ export class TimeRotation implements LogRotation {
   #periodBegan = 0
   #dueAt: number | null = null
 
-  /** @throws {RangeError} For an unknown unit, or an interval below 1. */
+  /** @throws {RangeError} For an unknown unit, an interval below 1, or a number of backups that is not a whole number from 0. */
   constructor({ when = 'midnight', interval = 1, backups = 10 }: TimeRotationOptions = {}) {
     if (!Number.isSafeInteger(interval) || interval < 1) {
       throw new RangeError(`interval must be a whole number from 1, not ${interval}`)
