@@ -166,22 +166,24 @@ it('B-web-045 what is thrown after finish is logged, and nothing more is sent', 
   }
 })
 
-it('B-web-080 a client that leaves after its answer is nobody to be told of', async () => {
+it('B-web-024 B-web-080 a client that leaves after finish() is nobody to be told of', async () => {
   const told: string[] = []
   class Handler extends RequestHandler {
     override get(): void {
-      this.write('answer')
+      this.write(Buffer.alloc(this.request.path === '/large' ? 50_000_000 : 10))
     }
     override onConnectionClose(): void {
       told.push(this.request.path)
     }
   }
   await using served = await serve(only(Handler))
-  const socket = connect(served.port, '127.0.0.1')
-  socket.write('GET /answered HTTP/1.1\r\nHost: x\r\n\r\n')
-  await once(socket, 'data')
-  socket.resetAndDestroy()
-  while (served.server.connectionCount > 0) await new Promise((resolve) => setImmediate(resolve))
+  for (const path of ['/answered', '/large']) {
+    const socket = connect(served.port, '127.0.0.1')
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await once(socket, 'data')
+    socket.resetAndDestroy()
+    while (served.server.connectionCount > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
   expect(told).toEqual([])
 })
 
