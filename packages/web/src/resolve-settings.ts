@@ -51,8 +51,7 @@ function isKey(value: unknown): boolean {
 }
 
 /** All settings that the packages of this project know. */
-const kinds: Readonly<Record<keyof ApplicationSettings, Kind | null>> &
-  Readonly<Record<string, Kind | null>> = {
+const kinds: Readonly<Record<keyof ApplicationSettings, Kind>> & Readonly<Record<string, Kind>> = {
   debug: flag,
   autoreload: flag,
   serveTraceback: oneOf(true, false, 'anyone'),
@@ -123,14 +122,14 @@ export function resolveSettings<Settings extends ApplicationSettings>(given: Set
 }
 
 function checkSetting(name: string, value: unknown): void {
-  if (Object.hasOwn(kinds, name)) {
-    const kind = kinds[name]
-    if (value === undefined || kind === null || kind === undefined || kind.fits(value)) return
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+  if (kind !== undefined) {
+    if (value === undefined || kind.fits(value)) return
     // The value may be a secret.
     throw new TypeError(`The setting ${name} must be ${kind.words}, not ${describe(value)}`)
   }
   const meant = nearestName(name, Object.keys(kinds))
-  if (meant) appLog.warning(`Unknown setting ${name}: did you mean ${meant}?`)
+  if (meant !== null) appLog.warning(`Unknown setting ${name}: did you mean ${meant}?`)
 }
 
 function describe(value: unknown): string {

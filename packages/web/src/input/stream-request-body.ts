@@ -19,22 +19,21 @@ export function streamRequestBody<Settings extends object, State extends object>
   handler: HandlerFunction<Settings, State>,
 ): HandlerFunction<Settings, State>
 export function streamRequestBody(handler: unknown): unknown {
-  streaming.add(handler)
+  streaming.add(handler as WeakKey)
+  anyStreaming = true
   return handler
 }
 
 /** Whether a class, or one it extends, takes bodies in pieces. */
 export function streamsRequestBody(handlerClass: unknown): boolean {
-  if (!anyStreaming()) return false
+  if (!anyStreaming) return false
   for (let one = handlerClass; typeof one === 'function'; one = Object.getPrototypeOf(one) as unknown) {
     if (streaming.has(one)) return true
   }
   return false
 }
 
-const streaming = new Set<unknown>()
-
+/** Not kept by it: tests, and what reloads modules, make classes again and again. */
+const streaming = new WeakSet<WeakKey>()
 /** Most applications have none, and need not ask for each request. */
-function anyStreaming(): boolean {
-  return streaming.size > 0
-}
+let anyStreaming = false
