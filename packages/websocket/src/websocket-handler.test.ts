@@ -189,11 +189,16 @@ describe('messages', () => {
 
 describe('pings', () => {
   it('B-ws-036 a ping is answered by an equal pong, then onPing is called; pongs call onPong', async () => {
-    const { Handler, events, closed } = recording()
+    const { Handler, events, opened, closed } = recording()
     const { port } = await serve([['/ws', Handler]])
     const peer = await RawPeer.open(port)
     peer.sendFrame(0x89, 'one')
     expect(await peer.readFrame()).toEqual({ first: 0x8a, payload: Buffer.from('one') })
+    const handler = await opened
+    handler.onPing = () => void handler.writeMessage('behind the pong')
+    peer.sendFrame(0x89, 'again')
+    expect(await peer.readFrame()).toEqual({ first: 0x8a, payload: Buffer.from('again') })
+    expect((await peer.readFrame())?.payload.toString()).toBe('behind the pong')
     peer.sendFrame(0x8a, 'two')
     peer.sendFrame(0x88, '')
     await closed
