@@ -2,7 +2,8 @@ import { hueOf } from './people.js'
 
 /** The messages on the page: each once, in order, those under way last. */
 export class MessageLog {
-  #list = document.getElementById('log')
+  #view = document.getElementById('log')
+  #list = document.querySelector('#log ol')
   #newer = document.getElementById('newer')
   #template = document.getElementById('message')
   #me
@@ -17,14 +18,14 @@ export class MessageLog {
     this.#dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
     for (const item of this.#list.children) this.#finish(item)
     this.#toEnd()
-    this.#list.addEventListener('scroll', () => {
+    this.#view.addEventListener('scroll', () => {
       if (this.#isAtEnd()) this.#newer.hidden = true
     })
     this.#newer.addEventListener('click', () => this.#toEnd())
     // A keyboard that opens on a phone takes height away: the newest message stays in sight.
     new ResizeObserver(() => {
       if (this.#newer.hidden) this.#toEnd()
-    }).observe(this.#list)
+    }).observe(this.#view)
   }
 
   /** Adds a message of the room; one that is there already is left as it is. */
@@ -34,7 +35,7 @@ export class MessageLog {
     const item = this.#make(message)
     item.id = `m${message.id}`
     item.dataset.id = message.id
-    if (message.person === this.#me) this.dropPending(message)
+    this.dropPending(message)
     const before = [...this.#list.children].find((other) => !(Number(other.dataset.id) < message.id))
     this.#list.insertBefore(item, before ?? null)
     if (follow) this.#toEnd()
@@ -45,6 +46,8 @@ export class MessageLog {
   showPending({ nonce, text }) {
     const item = this.#make({ nonce, text, person: this.#me, name: this.#words.sending, at: Date.now() })
     item.classList.add('pending')
+    // Read out once: when it is a message of the room.
+    item.ariaLive = 'off'
     this.#list.append(item)
     this.#toEnd()
   }
@@ -76,12 +79,12 @@ export class MessageLog {
   }
 
   #isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#list
+    const { scrollHeight, scrollTop, clientHeight } = this.#view
     return scrollHeight - scrollTop - clientHeight < 60
   }
 
   #toEnd() {
-    this.#list.scrollTop = this.#list.scrollHeight
+    this.#view.scrollTop = this.#view.scrollHeight
     this.#newer.hidden = true
   }
 }
