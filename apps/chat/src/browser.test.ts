@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Browser as Visitor } from './test/browser.ts'
 import { findProgram } from './test/find-program.ts'
 import { Program } from './test/program.ts'
+import { Tunnel } from './test/tunnel.ts'
 
 const path = findProgram('chromium')
 const ways = ['websocket', 'events', 'polling'] as const
@@ -20,15 +21,21 @@ let program: Program
 /** Somebody at a page of their own who has come in. */
 async function comeIn(
   name: string,
-  { room, way = 'best', ...options }: { room: string; way?: Way } & BrowserContextOptions,
+  {
+    room,
+    way = 'best',
+    url = program.url,
+    ...options
+  }: { room: string; way?: Way; url?: string } & BrowserContextOptions,
 ): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', ...options })
   await context.addInitScript({ content: `localStorage.setItem('chat-way', '${way}')` })
-  const visitor = new Visitor(program.url)
+  const visitor = new Visitor(url)
   await visitor.login(name)
-  await context.addCookies(visitor.cookies.map((cookie) => ({ ...cookie, url: program.url })))
+  await context.addCookies(visitor.cookies.map((cookie) => ({ ...cookie, url })))
   const page = await context.newPage()
-  await page.goto(`${program.url}r/${room}`)
+  await page.clock.install()
+  await page.goto(`${url}r/${room}`)
   await connected(page)
   return page
 }
@@ -172,5 +179,70 @@ describe.runIf(path !== null)('in Chromium', { timeout: 60_000 }, () => {
     await page.click('button.primary')
     await page.locator('#status', { hasText: 'Connected by Server-sent events' }).waitFor()
     await leave(ann, page)
+  })
+
+  it.each(ways)('a connection by %s that went silent is noticed, and nothing is lost', async (way) => {
+    const room = `room-${++rooms}`
+    const tunnel = await Tunnel.to(program.url)
+    const ann = await comeIn('Ann', { room, way, url: tunnel.url })
+    const bo = await comeIn('Bo', { room })
+    tunnel.silence()
+    await say(bo, 'Do you sleep?')
+    await texts(bo, 'Do you sleep?')
+    await ann.clock.fastForward(61_000)
+    expect(await texts(ann, 'Do you sleep?')).toEqual(['Do you sleep?'])
+    // What is said into such a connection is said again.
+    await connected(ann)
+    tunnel.silence()
+    await say(ann, 'Yes')
+    if (way !== 'websocket') await texts(bo, 'Yes')
+    await ann.clock.fastForward(61_000)
+    for (const page of [ann, bo]) expect(await texts(page, 'Yes')).toEqual(['Do you sleep?', 'Yes'])
+    await leave(ann, bo)
+    tunnel.close()
+  })
+
+  it('a page whose connection was silent while it was out of sight asks when it is seen again', async () => {
+    const room = `room-${++rooms}`
+    const tunnel = await Tunnel.to(program.url)
+    const ann = await comeIn('Ann', { room, url: tunnel.url })
+    const bo = await comeIn('Bo', { room })
+    await ann.locator('#people-title', { hasText: '2 people here' }).waitFor()
+    tunnel.silence()
+    await say(bo, 'Do you sleep?')
+    await texts(bo, 'Do you sleep?')
+    await ann.clock.fastForward(6000)
+    await ann.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(await texts(ann, 'Do you sleep?')).toEqual(['Do you sleep?'])
+    await leave(ann, bo)
+    tunnel.close()
+  })
+
+  it('who becomes somebody else in another tab goes on under that name, with nothing left under way', async () => {
+    const room = `room-${++rooms}`
+    const ann = await comeIn('Ann', { room })
+    const other = await ann.context().newPage()
+    await other.goto(`${program.url}login`)
+    await other.fill('#name', 'Bo')
+    await other.click('button.primary')
+    await connected(other)
+    await ann.selectOption('#way', 'events')
+    await ann.locator('#status', { hasText: 'Connected by Server-sent events' }).waitFor()
+    await say(ann, 'Who am I?')
+    expect(await texts(ann, 'Who am I?')).toEqual(['Who am I?'])
+    expect(await ann.locator('.message .name').allTextContents()).toEqual(['Bo'])
+    await leave(ann)
+  })
+
+  it('who is not known any more is asked for a name, and finds what was not sent', async () => {
+    const room = `room-${++rooms}`
+    const ann = await comeIn('Ann', { room, way: 'polling' })
+    await ann.context().clearCookies()
+    await say(ann, 'Hello?')
+    await ann.fill('#name', 'Ann')
+    await ann.click('button.primary')
+    await connected(ann)
+    expect(await ann.inputValue('#text')).toBe('Hello?')
+    await leave(ann)
   })
 })

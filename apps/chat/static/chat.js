@@ -31,6 +31,9 @@ const connection = new Connection(page, {
     log.dropPending(message)
     composer.giveBack(message.text)
   },
+  onUnknown(messages) {
+    composer.keep(messages)
+  },
 })
 const composer = new Composer(page, (text) => connection.say(text))
 
@@ -51,7 +54,8 @@ const showSide = document.getElementById('show-side')
 showSide.addEventListener('click', () => {
   const shown = side.classList.toggle('shown')
   showSide.setAttribute('aria-expanded', String(shown))
-  if (shown) side.querySelector('a, input, select').focus()
+  // Not a field of it: on a phone that would bring up the keyboard.
+  if (shown) side.focus()
 })
 side.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || !side.classList.contains('shown')) return

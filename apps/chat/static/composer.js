@@ -1,5 +1,7 @@
 import { say } from './words.js'
 
+const unsent = 'chat-unsent'
+
 /** Where people write. */
 export class Composer {
   #form = document.getElementById('composer')
@@ -30,6 +32,7 @@ export class Composer {
       event.preventDefault()
       this.#form.requestSubmit()
     })
+    this.#takeKept()
     this.#grow()
     // Where there is a keyboard one can write at once; on a phone it would cover what was said.
     if (matchMedia('(any-pointer: fine)').matches) this.#text.focus()
@@ -37,6 +40,25 @@ export class Composer {
 
   note(text) {
     this.#note.textContent = text
+  }
+
+  /** Keeps what is not sent yet, while the page asks anew who uses it. */
+  keep(messages) {
+    const texts = [...messages.map(({ text }) => text), this.#text.value]
+    try {
+      sessionStorage.setItem(unsent, texts.join('\n').trim())
+    } catch {
+      // A browser that keeps nothing.
+    }
+  }
+
+  #takeKept() {
+    try {
+      this.#text.value ||= sessionStorage.getItem(unsent) ?? ''
+      sessionStorage.removeItem(unsent)
+    } catch {
+      // A browser that keeps nothing.
+    }
   }
 
   /** Puts a text back that was refused. */

@@ -1,6 +1,6 @@
 import { EventsWay } from './ways/events.js'
 import { PollingWay } from './ways/polling.js'
-import { post, postMessage } from './ways/post.js'
+import { askForNews, postMessage } from './ways/post.js'
 import { WebSocketWay } from './ways/websocket.js'
 
 const ways = { websocket: WebSocketWay, events: EventsWay, polling: PollingWay }
@@ -9,6 +9,12 @@ const order = ['websocket', 'events', 'polling']
 /** A way that is not open by then does not work here: proxies may swallow it. */
 const openTimeoutMs = 4000
 const longestWaitMs = 8000
+/** Longer than a long poll without news. */
+const silenceMs = 60_000
+/** A server that works answers to a message at once. */
+const answerTimeoutMs = 10_000
+/** A page that comes into sight has been told of what there is so lately that it need not ask. */
+const freshMs = 5000
 
 /**
  * Keeps the page connected by one of the ways, and sees that each message gets there once: it is sent again, under the same nonce, until
@@ -30,6 +36,9 @@ export class Connection {
   #retryTimer = 0
   #openTimer = 0
   #sendTimer = 0
+  #answerTimer = 0
+  #silenceTimer = 0
+  #heardAt = 0
   #sending = false
 
   constructor(page, on) {
@@ -40,7 +49,9 @@ export class Connection {
     // A page that comes back from the browser's cache has missed something.
     addEventListener('pageshow', (event) => event.persisted && this.#connect())
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden && this.#way === null) this.#connect()
+      if (document.hidden) return
+      if (this.#way === null) this.#connect()
+      else if (Date.now() - this.#heardAt > freshMs) void this.#check()
     })
   }
 
@@ -82,6 +93,7 @@ export class Connection {
     clearTimeout(this.#openTimer)
     this.#failures = 0
     this.#worked.add(this.#name)
+    this.#watchSilence()
     this.#on.onState('connected', this.#name)
     void this.#sendNext()
   }
@@ -92,16 +104,17 @@ export class Connection {
     this.#on.onState('lost', this.#name)
     // What has never worked here gives way to the next best, and all are tried in turn.
     if (this.#choice === 'best' && !this.#worked.has(this.#name)) this.#rank = (this.#rank + 1) % order.length
-    if (this.#failures % 3 === 0) void this.#askWhetherKnown()
+    if (this.#failures % 3 === 0) void this.#check()
     const waitMs = Math.min(longestWaitMs, 250 * 2 ** this.#failures) * (0.5 + Math.random() / 2)
     this.#retryTimer = setTimeout(() => this.#connect(), this.#failures === 1 ? 100 : waitMs)
   }
 
   /** Something has happened: `messages`, `people`, or the answer to a message. */
   received({ messages = [], people, accepted, refused, nonce, retryAfterMs }) {
+    this.#watchSilence()
     for (const message of messages) {
       this.#cursor = Math.max(this.#cursor, message.id)
-      if (message.person === this.#page.me) this.#settled(message.nonce)
+      this.#settled(message.nonce)
     }
     if (messages.length > 0) this.#on.onMessages(messages)
     if (people !== undefined) {
@@ -115,13 +128,28 @@ export class Connection {
 
   /** The server does not know who we are any more: the page asks anew. */
   unknown() {
+    this.#on.onUnknown(this.#outbox)
     location.reload()
   }
 
-  /** Only the answer to a request tells why a WebSocket or a stream of events is refused. */
-  async #askWhetherKnown() {
-    const response = await post(this, '/a/message/updates', { room: this.room, cursor: 0, people: 0 })
-    if (response?.status === 403) this.unknown()
+  #watchSilence() {
+    this.#heardAt = Date.now()
+    clearTimeout(this.#silenceTimer)
+    this.#silenceTimer = setTimeout(() => void this.#check(), silenceMs)
+  }
+
+  /**
+   * Asks by a request of its own. Only that tells why a WebSocket or a stream of events is refused, and whether one that is silent
+   * leads anywhere: after a sleep, or in another network, nothing ends it.
+   */
+  async #check() {
+    const way = this.#way
+    const news = await askForNews(this)
+    if (news === 'unknown') this.unknown()
+    else if (way === null || way !== this.#way) return
+    // What can be asked for should have been told.
+    else if (news === null || news.messages?.some(({ id }) => id > this.#cursor)) this.lost()
+    else this.received(news)
   }
 
   get #name() {
@@ -132,15 +160,17 @@ export class Connection {
     this.#drop()
     this.#on.onState('connecting', this.#name)
     this.#way = new ways[this.#name](this)
+    this.#watchSilence()
     if (this.#name !== 'polling') this.#openTimer = setTimeout(() => this.lost(), openTimeoutMs)
   }
 
   #drop() {
     clearTimeout(this.#retryTimer)
     clearTimeout(this.#openTimer)
+    clearTimeout(this.#silenceTimer)
     this.#way?.close()
     this.#way = null
-    this.#sending = false
+    this.#answered()
   }
 
   /** One at a time, so that they arrive in order. */
@@ -149,7 +179,8 @@ export class Connection {
     if (message === undefined || this.#sending || this.#way === null || this.#sendTimer !== 0) return
     this.#sending = true
     if (this.#way.send !== undefined) {
-      if (!this.#way.send(message)) this.#sending = false
+      if (this.#way.send(message)) this.#answerTimer = setTimeout(() => this.lost(), answerTimeoutMs)
+      else this.#sending = false
       return
     }
     const way = this.#way
@@ -169,7 +200,7 @@ export class Connection {
     const index = this.#outbox.findIndex((message) => message.nonce === nonce)
     if (index < 0) return
     this.#outbox.splice(index, 1)
-    if (index === 0) this.#sending = false
+    if (index === 0) this.#answered()
     this.#on.onNote(null)
     void this.#sendNext()
   }
@@ -182,8 +213,13 @@ export class Connection {
     this.#on.onNote('refused')
   }
 
-  #later(waitMs, note = 'slower') {
+  #answered() {
+    clearTimeout(this.#answerTimer)
     this.#sending = false
+  }
+
+  #later(waitMs, note = 'slower') {
+    this.#answered()
     if (note !== null) this.#on.onNote(note)
     clearTimeout(this.#sendTimer)
     this.#sendTimer = setTimeout(() => {

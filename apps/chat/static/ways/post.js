@@ -20,3 +20,15 @@ export async function postMessage(link, { nonce, text }) {
     return null
   }
 }
+
+/** What there is that the page has not seen, and who is here: `unknown` when the server does not know us, `null` when it does not answer. */
+export async function askForNews(link) {
+  const { room, cursor } = link
+  const response = await post(link, '/a/message/updates', { room, cursor, people: 0 })
+  if (response?.status === 403) return 'unknown'
+  try {
+    return response?.ok ? await response.json() : null
+  } catch {
+    return null
+  }
+}
