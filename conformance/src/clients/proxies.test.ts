@@ -1,8 +1,13 @@
 import { connectOrigin, HTTPRequest, SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
 import { proxyFromEnvironment } from '@tornado-ts/iostream/proxy'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { localhostCertificate, testAuthority } from '../../../scripts/vitest/certificates.ts'
-import { failureOf } from './engine-suite.ts'
+import { describeEngines, failureOf } from './engine-suite.ts'
 import { HTTPProxy } from './http-proxy.ts'
 import { SocksProxy } from './socks-proxy.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
@@ -199,5 +204,46 @@ describe('SOCKS proxies', () => {
     const options = { proxy: `socks5h://127.0.0.1:${proxy.port}` }
     expect((await client.fetch(`https://localhost:${server.port}/`, options)).text()).toBe('none')
     expect(proxy.seen).toEqual(['5 localhost'])
+  })
+})
+
+describeEngines('which proxy is told what', (test, { create }) => {
+  test('credentials for the proxy of the client are not told to that of a request', async () => {
+    await using proxy = await RawServer.start(({ field }) => answer(field('Proxy-Authorization') ?? 'none'))
+    const url = 'http://a.example/'
+    const corporate = { proxyUsername: 'corporate', proxyPassword: 'secret' }
+    await using client = create({ defaults: { proxyHost: '127.0.0.1', proxyPort: proxy.port, ...corporate } })
+    expect((await client.fetch(url)).text()).toBe(`Basic ${btoa('corporate:secret')}`)
+    expect((await client.fetch(url, { proxy: proxy.url() })).text()).toBe('none')
+    const own = proxy.url().replace('//', '//me:mine@')
+    expect((await client.fetch(url, { proxy: own })).text()).toBe(`Basic ${btoa('me:mine')}`)
+    const host = { proxyHost: '127.0.0.1', proxyPort: proxy.port }
+    expect((await client.fetch(url, host)).text()).toBe('none')
+    // Where the client has no proxy, they are for those of its requests.
+    await using other = create({ defaults: corporate })
+    expect((await other.fetch(url, host)).text()).toBe(`Basic ${btoa('corporate:secret')}`)
+    expect((await other.fetch(url, { proxy: own })).text()).toBe(`Basic ${btoa('me:mine')}`)
+  })
+
+  test('a Unix socket is spoken to directly, whatever the proxy', async () => {
+    await using proxy = await RawServer.start(() => answer('by proxy'))
+    const folder = await mkdtemp(join(tmpdir(), 'client-'))
+    const unixSocket = join(folder, 's.sock')
+    const heads: string[] = []
+    const server = createServer((socket) =>
+      socket.on('data', (data) => {
+        heads.push(data.toString())
+        socket.end(answer('by file'))
+      }),
+    )
+    await once(server.listen(unixSocket), 'listening')
+    {
+      await using client = create({ defaults: { proxy: proxy.url().replace('//', '//u:p@') } })
+      expect((await client.fetch('http://docker/info', { unixSocket })).text()).toBe('by file')
+    }
+    expect(heads.join('')).toMatch(/^GET \/info HTTP\/1\.1\r\n(?![^]*Proxy-Authorization)/)
+    server.close()
+    await once(server, 'close')
+    await rm(folder, { recursive: true })
   })
 })

@@ -40,19 +40,24 @@ export function proxyOf(
   target: RequestTarget,
 ): Proxy | null {
   const proxyHost = request.proxyHost ?? (request.proxy === undefined ? settings.proxyHost : undefined)
+  const isOwn = request.proxy !== undefined || (request.proxyHost ?? '') !== ''
+  // What the client tells its own proxy is not for another.
+  const hasDefault = (settings.proxyHost ?? settings.proxy ?? null) !== null
+  const defaults = isOwn && hasDefault ? {} : settings
   if (proxyHost !== undefined && proxyHost !== '') {
     const port = request.proxyPort ?? settings.proxyPort
     if (port === undefined) throw new TypeError('proxyHost needs a proxyPort')
     const proxy: Proxy = { protocol: 'http', host: proxyHost, port }
-    return withCredentials(proxy, request, settings)
+    return withCredentials(proxy, request, defaults)
   }
   const setting = request.proxy === undefined ? settings.proxy : request.proxy
   const proxy = resolveProxy(setting, target)
-  return proxy === null ? null : withCredentials(proxy, request, settings)
+  return proxy === null ? null : withCredentials(proxy, request, defaults)
 }
 
 function withCredentials(proxy: Proxy, request: RequestSettings, settings: RequestSettings): Proxy {
-  const username = request.proxyUsername ?? settings.proxyUsername
+  const username =
+    request.proxyUsername ?? (proxy.username === undefined ? settings.proxyUsername : undefined)
   const authMode = request.proxyAuthMode ?? settings.proxyAuthMode
   if (authMode !== undefined && authMode !== 'basic' && authMode !== 'digest')
     throw new TypeError(`Unsupported proxyAuthMode ${String(authMode)}`)
@@ -80,13 +85,16 @@ export function planConnection(
   const networkInterface = request.networkInterface ?? settings.networkInterface
   if (networkInterface !== undefined && isIP(networkInterface) === 0)
     throw new TypeError(`Unrecognized IPv4 or IPv6 address for networkInterface, got ${networkInterface}`)
+  const unixSocket = crossedOrigin ? undefined : (request.unixSocket ?? settings.unixSocket)
+  // No proxy leads to a socket of this machine, and none must be spoken to as if it were one.
+  const used = unixSocket === undefined ? proxy : null
   return {
     secure: target.secure,
     host: target.host,
     port: target.port,
-    unixSocket: crossedOrigin ? undefined : (request.unixSocket ?? settings.unixSocket),
-    proxy,
-    forwards: proxy !== null && !target.secure && (proxy.protocol === 'http' || proxy.protocol === 'https'),
+    unixSocket,
+    proxy: used,
+    forwards: used !== null && !target.secure && (used.protocol === 'http' || used.protocol === 'https'),
     networkInterface,
     allowIpv6: request.allowIpv6 ?? settings.allowIpv6 ?? true,
     tls: target.secure ? tlsOf(request, settings, crossedOrigin) : null,
