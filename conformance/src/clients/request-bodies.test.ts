@@ -1,4 +1,7 @@
 import type { FetchOptions } from '@tornado-ts/httpclient'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { expect } from 'vitest'
 import { describeEngines, failureOf, fetchFrom } from './engine-suite.ts'
@@ -193,5 +196,79 @@ describeEngines('request bodies', (test) => {
     await using server = await RawServer.start(() => answer())
     await client.fetch(server.url(), { method: 'PUT', body })
     expect(iterator.ended).toBe(1)
+  })
+
+  test('a generator is ended when the rest of it is not wanted', async (client) => {
+    const early = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => {
+        // Takes no more: the next piece is under way for ever.
+        socket.pause()
+        socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n')
+      })
+    })
+    await once(early.listen(0, '127.0.0.1'), 'listening')
+    const ended = Promise.withResolvers<void>()
+    const body = (async function* () {
+      try {
+        for (;;) yield Buffer.alloc(1_000_000)
+      } finally {
+        ended.resolve()
+      }
+    })()
+    const { port } = early.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}/`
+    expect((await client.fetch(url, { method: 'PUT', body, raiseError: false })).code).toBe(413)
+    await ended.promise
+    early.close()
+  })
+
+  test('a producer that is late writes nothing into the request that follows', async (client) => {
+    const done = Promise.withResolvers<void>()
+    const server = createHttpServer((request, response) => {
+      if (request.headers.authorization === undefined) {
+        response.writeHead(401, { 'WWW-Authenticate': 'Digest realm="r", nonce="n", qop="auth"' })
+        response.end()
+      } else request.pipe(response)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    let calls = 0
+    const response = await client.fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+      method: 'PUT',
+      authUsername: 'me',
+      authPassword: 'secret',
+      authMode: 'digest',
+      bodyProducer: async (write) => {
+        if (++calls === 1) {
+          await done.promise
+          await write('wrong')
+        }
+        // The other has its turn before this body ends.
+        done.resolve()
+        await new Promise((resolve) => setImmediate(resolve))
+        await write('right')
+      },
+    })
+    expect([response.text(), calls]).toEqual(['right', 2])
+    server.closeAllConnections()
+    server.close()
+  })
+
+  test('a body of another length than its Content-Length fails the fetch', async (client) => {
+    await using server = await RawServer.start(({ body }) => answer(body))
+    for (const [length, text] of [
+      ['5', 'Tried to write 2 bytes less than Content-Length'],
+      ['2', 'Tried to write more data than Content-Length'],
+    ] as const) {
+      const failed = client.fetch(server.url(), {
+        method: 'PUT',
+        headers: { 'Content-Length': length },
+        bodyProducer: async (write) => {
+          await write('ab')
+          await write('c')
+        },
+      })
+      expect(await failureOf(failed)).toMatchObject({ name: 'HTTPOutputError', message: text })
+    }
   })
 })

@@ -376,7 +376,14 @@ describe.skipIf(missing)('CurlAsyncHTTPClient', () => {
   })
 
   it('options that it does not have are refused, not ignored', () => {
-    for (const options of [{ resolver: {} }, { addressGuard: () => true }])
+    for (const options of [
+      { resolver: {} },
+      { addressGuard: () => true },
+      { maxConnectionsPerOrigin: 1 },
+      { maxIdleConnections: 1 },
+      { maxFieldCount: 1 },
+      { maxBufferSize: 1 },
+    ])
       expect(() => new CurlAsyncHTTPClient(options as object)).toThrow('has no option')
     expect(() => new CurlAsyncHTTPClient({ maxClients: 0 })).toThrow(RangeError)
   })

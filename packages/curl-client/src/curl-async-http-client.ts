@@ -4,6 +4,7 @@ import {
   type AsyncHTTPClientOptions,
   type HTTPRequest,
   type HTTPResponse,
+  type SimpleAsyncHTTPClientOptions,
 } from '@tornado-ts/httpclient'
 import { appLog } from '@tornado-ts/log'
 import { CurlExchange } from './curl-exchange.ts'
@@ -15,7 +16,7 @@ export interface CurlAsyncHTTPClientOptions extends AsyncHTTPClientOptions {
   maxClients?: number
   /** Most requests that wait; beyond it a fetch fails at once. @default 65_536 */
   maxQueueSize?: number
-  /** How long a connection is kept for requests to come, in whole seconds. In ms. @default 118_000, which is libcurl's */
+  /** How long a connection is kept for requests to come, in whole seconds; 0 keeps none. In ms. @default 118_000, which is libcurl's */
   keepAliveTimeoutMs?: number
   /** Largest head of a response. In bytes. @default 65_536 (64 KiB) */
   maxHeaderSize?: number
@@ -36,11 +37,11 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
    * @throws {LibcurlError} When there is no libcurl that can be used.
    * @throws {MissingPackageError} When koffi is not installed.
    * @throws {RangeError} When a limit is not a number above zero.
-   * @throws {TypeError} On options that only the other client has: `resolver`, `addressGuard`.
+   * @throws {TypeError} On options that only the other client has, such as `resolver` and `addressGuard`.
    */
   constructor(options: CurlAsyncHTTPClientOptions = {}) {
     super(options)
-    for (const name of ['resolver', 'addressGuard', 'maxConnectionsPerOrigin'])
+    for (const name of notHere)
       if ((options as Record<string, unknown>)[name] !== undefined)
         throw new TypeError(`CurlAsyncHTTPClient has no option ${name}`)
     const { maxClients = 10, maxQueueSize = 65_536, keepAliveTimeoutMs = 118_000 } = options
@@ -98,10 +99,23 @@ export class CurlAsyncHTTPClient extends AsyncHTTPClient {
   override close(): void {
     if (this.closed) return
     super.close()
-    for (const exchange of this.#exchanges.slice()) exchange.fail(new ClientClosedError())
+    const exchanges = this.#exchanges.slice()
+    // Those that wait first: an end of another would begin them.
+    for (const exchange of exchanges) if (exchange.fifo !== null) exchange.fail(new ClientClosedError())
+    for (const exchange of exchanges) exchange.fail(new ClientClosedError())
     this.#host.close()
   }
 }
+
+/** Options of the other client, which would be ignored here. */
+const notHere: readonly (keyof SimpleAsyncHTTPClientOptions)[] = [
+  'resolver',
+  'addressGuard',
+  'maxConnectionsPerOrigin',
+  'maxIdleConnections',
+  'maxBufferSize',
+  'maxFieldCount',
+]
 
 /** `HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT`. */
 function toConnectTo([from, to]: [string, string]): string {

@@ -7,7 +7,6 @@ export const option = {
   verifyPeer: 64,
   freshConnect: 74,
   forbidReuse: 75,
-  httpGet: 80,
   verifyHost: 81,
   noSignal: 99,
   proxyAuth: 111,
@@ -16,11 +15,8 @@ export const option = {
   connectTimeoutMs: 156,
   protocols: 181,
   redirectProtocols: 182,
-  pathAsIs: 234,
   suppressConnectHeaders: 265,
   expect100TimeoutMs: 227,
-  proxyVerifyPeer: 248,
-  proxyVerifyHost: 249,
   maxAgeConnection: 288,
   writeData: 10_001,
   url: 10_002,
@@ -34,14 +30,12 @@ export const option = {
   interface: 10_062,
   caInfo: 10_065,
   sslKey: 10_087,
-  debugData: 10_095,
   copyPostFields: 10_165,
   proxyUsername: 10_175,
   proxyPassword: 10_176,
   noProxy: 10_177,
   unixSocketPath: 10_231,
   connectTo: 10_243,
-  proxyCaInfo: 10_246,
   headerFunction: 20_079,
   writeFunction: 20_011,
   readFunction: 20_012,
@@ -59,16 +53,14 @@ export const multiOption = {
   maxConnections: 6,
   socketFunction: 20_001,
   socketData: 10_002,
-  timerFunction: 20_004,
-  timerData: 10_005,
 } as const
 
-/** Times of a transfer, in seconds from its beginning (`CURLINFO_…`). */
+/** Times of a transfer, in seconds from its beginning, and how many bytes of its body were sent (`CURLINFO_…`). */
 export const info = {
-  total: 0x300003,
   nameLookup: 0x300004,
   connect: 0x300005,
   preTransfer: 0x300006,
+  uploadedSize: 0x300007,
   startTransfer: 0x300011,
   redirect: 0x300013,
   appConnect: 0x300021,
@@ -94,13 +86,10 @@ export const result = {
   tooLarge: 100,
 } as const
 
-/** What the functions that take and give data answer to stop for now, or for good. */
+/** What the functions that take and give data answer to stop for now (`CURL_WRITEFUNC_PAUSE`, `CURL_READFUNC_PAUSE`). */
 export const pause = 0x1000_0001
-export const abortRead = 0x1000_0000
-/** All directions go on (`CURLPAUSE_CONT`). */
-export const goOn = 0
 /** `CURL_SOCKET_TIMEOUT`: no socket, the time has come. */
 export const noSocket = -1
 
 /** libcurl's features (`CURL_VERSION_…`), of which some are asked for. */
-export const feature = { ssl: 0x4, http2: 0x1_0000, httpsProxy: 0x20_0000, http3: 0x200_0000 } as const
+export const feature = { ssl: 0x4, httpsProxy: 0x20_0000 } as const

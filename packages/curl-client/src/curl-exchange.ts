@@ -9,7 +9,7 @@ import {
   type TaskFifo,
   type TimeInfo,
 } from '@tornado-ts/httpclient'
-import { HTTPHeaders, HTTPInputError } from '@tornado-ts/httputil'
+import { HTTPHeaders, HTTPInputError, HTTPOutputError } from '@tornado-ts/httputil'
 import { info, result } from './curl-constants.ts'
 import type { CurlHost } from './curl-host.ts'
 import type { CurlTransfer } from './curl-transfer.ts'
@@ -49,6 +49,8 @@ export class CurlExchange extends FetchTask implements Queued {
 
   readonly #host: CurlHost
   #transfer: CurlTransfer | null = null
+  /** Counts the transfers of this fetch. */
+  #hop = 0
   #queueTimer: NodeJS.Timeout | null = null
   #firstByteTimer: NodeJS.Timeout | null = null
   #head: ReceivedHead | null = null
@@ -89,6 +91,7 @@ export class CurlExchange extends FetchTask implements Queued {
 
   protected override beginExchange(): void {
     const host = this.#host
+    this.#hop++
     this.#head = null
     this.#headError = null
     this.#headDelivered = false
@@ -123,11 +126,21 @@ export class CurlExchange extends FetchTask implements Queued {
     const { body } = this
     if (body !== null && !(body instanceof Uint8Array)) void this.#produce(transfer, body)
     const firstByteTimeoutMs = request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs
-    if (firstByteTimeoutMs > 0)
-      this.#firstByteTimer = setTimeout(
-        () => this.fail(new HTTPTimeoutError('first-byte')),
-        firstByteTimeoutMs,
-      )
+    if (firstByteTimeoutMs > 0) this.#awaitFirstByte(transfer, firstByteTimeoutMs, this.startedMs)
+  }
+
+  /** The server is silent since it has the request; what came before that does not count. */
+  #awaitFirstByte(transfer: CurlTransfer, timeoutMs: number, sinceMs: number): void {
+    const look = (): void => {
+      const nowMs = performance.now()
+      const { body } = this
+      const isSent = transfer.hasSent(body instanceof Uint8Array ? body.byteLength : 0)
+      const readyMs = this.startedMs + transfer.time(info.preTransfer) * 1000
+      const silentSinceMs = isSent ? Math.max(sinceMs, readyMs) : nowMs
+      if (nowMs - silentSinceMs >= timeoutMs) this.fail(new HTTPTimeoutError('first-byte'))
+      else this.#awaitFirstByte(transfer, timeoutMs, silentSinceMs)
+    }
+    this.#firstByteTimer = setTimeout(look, Math.max(1, Math.ceil(sinceMs + timeoutMs - performance.now())))
   }
 
   protected override breakExchange(): void {
@@ -137,6 +150,13 @@ export class CurlExchange extends FetchTask implements Queued {
     this.#transfer = null
     if (transfer === null) this.#host.withdraw(this)
     else this.#host.release(transfer, this.request.prepareCurlCallback === undefined)
+  }
+
+  /** From within libcurl: whether it will not send the request again by itself, after a head with this status. */
+  isFinal(code: number): boolean {
+    if (code < 200 || code === 407) return false
+    const mayFollow = this.request.prepareCurlCallback !== undefined
+    return !(mayFollow && (code === 401 || (code >= 300 && code < 400)))
   }
 
   /** From within libcurl: whether the head is one; a bad one ends the transfer, so that its connection is not used again. */
@@ -207,7 +227,11 @@ export class CurlExchange extends FetchTask implements Queued {
         if (this.#firstByteTimer !== null) clearTimeout(this.#firstByteTimer)
         const { startLine, headers } = this.#head!
         pending = this.headersReceived(startLine, headers)
-        if (this.request.headerCallback !== undefined) headers.set(reasonName, startLine.reason)
+        if (this.request.headerCallback !== undefined) {
+          const addReason = (): void => headers.set(reasonName, startLine.reason)
+          if (pending instanceof Promise) pending = pending.then(addReason)
+          else addReason()
+        }
       } else {
         const chunk = this.#rest === null ? this.#transfer?.nextChunk() : this.#rest.shift()
         if (chunk === undefined || chunk === null) break
@@ -237,15 +261,26 @@ export class CurlExchange extends FetchTask implements Queued {
   }
 
   async #produce(transfer: CurlTransfer, body: BodySource): Promise<void> {
+    // The next hop may get the same handle.
+    const hop = this.#hop
+    const isCurrent = (): boolean => this.#transfer === transfer && this.#hop === hop
+    const length = this.headers.get('Content-Length')
+    let remaining = length === undefined ? Infinity : Number(length)
     try {
       await body.produce(async (chunk) => {
-        if (this.#transfer !== transfer) throw new HTTPStreamClosedError('The request is over')
-        await transfer.upload(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+        if (!isCurrent()) throw new HTTPStreamClosedError('The request is over')
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+        remaining -= bytes.byteLength
+        if (remaining < 0) throw new HTTPOutputError('Tried to write more data than Content-Length')
+        await transfer.upload(bytes)
       })
-      if (this.#transfer === transfer) transfer.endUpload()
+      if (!isCurrent()) return
+      if (remaining > 0 && remaining !== Infinity)
+        throw new HTTPOutputError(`Tried to write ${remaining} bytes less than Content-Length`)
+      transfer.endUpload()
     } catch (error) {
       // After an early answer nobody wants the rest.
-      if (this.#transfer === transfer) this.fail(error as Error)
+      if (isCurrent()) this.fail(error as Error)
     }
   }
 

@@ -49,8 +49,9 @@ export class CurlHost {
     return this.#waiting.size
   }
 
+  /** Whether there is neither a handle nor room to wait for one. */
   get isFull(): boolean {
-    return this.#waiting.size >= this.maxQueueSize
+    return this.#active >= this.#maxClients && this.#waiting.size >= this.maxQueueSize
   }
 
   /** Gives the exchange a handle at once, `true`, or lets it wait. */

@@ -118,9 +118,9 @@ export class CurlOptions {
     if (code !== 0) throw new TypeError(`libcurl refuses option ${which}: ${curl.errorText(code)}`)
   }
 
-  /** The next transfer must not find anything of this one. */
+  /** The next transfer must not find anything of this one, which is to be applied yet. */
   forbidKeeping(): void {
-    this.#canKeep = false
+    this.#isPlain = false
   }
 
   /** The transfer is over: gives back what only it has used. */

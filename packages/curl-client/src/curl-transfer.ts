@@ -1,3 +1,4 @@
+import { HTTPStreamClosedError } from '@tornado-ts/httpclient'
 import type { CurlExchange } from './curl-exchange.ts'
 import { register, touch, unregister, type CurlMulti } from './curl-multi.ts'
 import { info, option, pause, result } from './curl-constants.ts'
@@ -29,6 +30,9 @@ export class CurlTransfer {
   #exchange: CurlExchange | null = null
   /** The head, when it has to be looked at while it comes; else `null`. */
   #lines: Buffer[] | null = null
+  /** Of the status line that has come last. */
+  #status = 0
+  #stopsAtRefusal = false
   #refused = false
   #chunks: Buffer[] = []
   #waitingSize = 0
@@ -40,7 +44,7 @@ export class CurlTransfer {
   /** Whether libcurl has the handle. */
   #begun = false
 
-  readonly #uploads: { chunk: Uint8Array; at: number; taken: () => void }[] = []
+  readonly #uploads: { chunk: Uint8Array; at: number; taken: () => void; lost: (error: Error) => void }[] = []
   #uploading = false
   #uploadEnded = false
   #uploadPaused = false
@@ -77,6 +81,8 @@ export class CurlTransfer {
     this.#maxBodySize = maxBodySize
     this.#errorText[0] = 0
     this.#lines = null
+    this.#status = 0
+    this.#stopsAtRefusal = false
     this.#refused = false
     this.#curl.rewind(this.#headFile)
     this.options.begin()
@@ -119,7 +125,8 @@ export class CurlTransfer {
     this.#waitingSize = 0
     this.#receivedSize = 0
     this.#paused = false
-    this.#uploads.length = 0
+    // Whoever makes the body may hold a file, which it lets go when it hears of the end.
+    for (const { lost } of this.#uploads.splice(0)) lost(new HTTPStreamClosedError('The request is over'))
     this.#uploadEnded = false
     this.#uploadPaused = false
     this.#uploading = false
@@ -140,7 +147,7 @@ export class CurlTransfer {
     spare.push(this.#memory)
   }
 
-  /** Seconds of one of the times of {@link info}. */
+  /** One of {@link info}; 0 when libcurl does not know it. */
   time(which: number): number {
     return this.#curl.getTime(this.easy, which, this.#memory.pointer + errorSize + 16) === 0
       ? this.#time[0]!
@@ -152,16 +159,30 @@ export class CurlTransfer {
     return this.time(info.preTransfer) > 0
   }
 
+  /** Whether libcurl has taken all of a request whose body has so many bytes; of one that is made while it is sent, all of it. */
+  hasSent(bodySize: number): boolean {
+    if (!this.connected) return false
+    return this.#uploading
+      ? this.#uploadEnded && this.#uploads.length === 0
+      : bodySize === 0 || this.time(info.uploadedSize) >= bodySize
+  }
+
   /** Why libcurl gave up, in its words. */
   errorText(code: number): string {
     const end = this.#errorText.indexOf(0)
     return end > 0 ? this.#errorText.toString('utf8', 0, end) : this.#curl.errorText(code)
   }
 
-  /** Stops at a 417: libcurl would send the request again, and again. */
-  watchForRefusal(): void {
+  /** Hands the head on as soon as it has come: else it waits for the body, or for the end. */
+  watchHead(): void {
     this.#lines = []
     this.options.forbidKeeping()
+  }
+
+  /** Stops at a 417: libcurl would send the request again, and again. */
+  watchForRefusal(): void {
+    this.watchHead()
+    this.#stopsAtRefusal = true
   }
 
   /** From libcurl: a line of the head. */
@@ -169,8 +190,23 @@ export class CurlTransfer {
     const line = Buffer.allocUnsafe(size)
     this.#curl.copyOut(line, data, size)
     this.#lines?.push(line)
-    if (/^HTTP\/[0-9.]+ 417/.test(line.toString('latin1'))) this.#refused = true
-    return this.#refused && line.toString('latin1').trim() === '' ? 0 : size
+    const text = line.toString('latin1')
+    const status = statusLine.exec(text)
+    if (status !== null) this.#status = Number(status[1])
+    if (text.trim() !== '') return size
+    this.#refused = this.#stopsAtRefusal && this.#status === 417
+    if (this.#refused) return 0
+    const exchange = this.#exchange
+    if (exchange === null || !exchange.isFinal(this.#status)) return size
+    if (!exchange.headIsGood()) return 0
+    this.#touch()
+    return size
+  }
+
+  #touch(): void {
+    if (this.#touched) return
+    this.#touched = true
+    touch(this)
   }
 
   /** All lines of heads and trailers that have come, from an offset on. */
@@ -198,10 +234,7 @@ export class CurlTransfer {
     this.#curl.copyOut(chunk, data, size)
     this.#chunks.push(chunk)
     this.#waitingSize += size
-    if (!this.#touched) {
-      this.#touched = true
-      touch(this)
-    }
+    this.#touch()
     return size
   }
 
@@ -209,6 +242,8 @@ export class CurlTransfer {
   deliver(): void {
     if (!this.#touched) return
     this.#touched = false
+    // Of a body that was refused libcurl takes no more, but does not end either while it is paused.
+    if (this.#status >= 400) this.#resumeUpload()
     this.#exchange?.deliver()
   }
 
@@ -246,11 +281,11 @@ export class CurlTransfer {
     this.options.forbidKeeping()
   }
 
-  /** Sends a piece of the body; resolves when libcurl has taken it. */
+  /** Sends a piece of the body; resolves when libcurl has taken it, and rejects when it never will. */
   upload(chunk: Uint8Array): Promise<void> {
     if (chunk.length === 0) return Promise.resolve()
-    return new Promise((taken) => {
-      this.#uploads.push({ chunk, at: 0, taken })
+    return new Promise((taken, lost) => {
+      this.#uploads.push({ chunk, at: 0, taken, lost })
       this.#resumeUpload()
     })
   }
@@ -288,6 +323,7 @@ export class CurlTransfer {
 
 /** Memory of handles that are gone. */
 const spare: NativeMemory[] = []
+const statusLine = /^HTTP\/[0-9.]+ ([0-9]{3})/
 const noBytes: Buffer = Buffer.alloc(0)
 const errorSize = 256
 /** What libcurl may give before it has to wait for it to be taken. */

@@ -40,8 +40,10 @@ function setConnection(
   { request, settings, target, crossedOrigin }: CurlExchange,
   host: CurlHost,
 ): void {
-  if (host.keepAliveTimeoutMs < 118_000)
-    options.setNumber(option.maxAgeConnection, Math.max(1, Math.ceil(host.keepAliveTimeoutMs / 1000)))
+  const { keepAliveTimeoutMs } = host
+  if (keepAliveTimeoutMs <= 0) options.setNumber(option.forbidReuse, 1)
+  else if (keepAliveTimeoutMs !== 118_000)
+    options.setNumber(option.maxAgeConnection, Math.ceil(Math.min(keepAliveTimeoutMs, maxTimeoutMs) / 1000))
   if (host.connectTo.length > 0) options.setLines(option.connectTo, host.connectTo)
   const networkInterface = request.networkInterface ?? settings.networkInterface
   if (networkInterface !== undefined) options.setText(option.interface, networkInterface)
@@ -90,10 +92,8 @@ function setTls(options: CurlOptions, { request, settings, crossedOrigin }: Curl
   if (clientKey !== undefined) options.setText(option.sslKey, clientKey)
 }
 
-function setRequest(
-  transfer: CurlTransfer,
-  { method, headers, body, request, settings, target }: CurlExchange,
-): void {
+function setRequest(transfer: CurlTransfer, exchange: CurlExchange): void {
+  const { method, headers, body, request, settings, target } = exchange
   const { options } = transfer
   if (body === null && (method === 'GET' || method === 'HEAD')) {
     if (method === 'HEAD') options.setNumber(option.noBody, 1)
@@ -107,7 +107,7 @@ function setRequest(
     const timeoutMs = request.continueTimeoutMs ?? settings.continueTimeoutMs
     options.setNumber(option.expect100TimeoutMs, toTimeout(timeoutMs))
     transfer.watchForRefusal()
-  }
+  } else if (isHeadAwaited(exchange)) transfer.watchHead()
   // The fields that are made once for a target are the same object each time.
   const source = target.common?.headers === headers ? headers : null
   options.setHead(source, () => headLines(headers, body))
@@ -141,6 +141,20 @@ function setBody(
 }
 
 /**
+ * Whether someone wants to know the head before the body comes, or a body that is made while it is sent may be refused. To
+ * see each line of the head costs more.
+ */
+function isHeadAwaited({ body, request, settings }: CurlExchange): boolean {
+  return (
+    (body !== null && !(body instanceof Uint8Array)) ||
+    request.headCallback !== undefined ||
+    request.headerCallback !== undefined ||
+    request.streamingCallback !== undefined ||
+    (request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs) > 0
+  )
+}
+
+/**
  * libcurl sends a request again, whatever its method, when a kept connection ends before a byte of the answer. It cannot when
  * it has been given a body piece by piece, and does not on a connection that is new.
  */
@@ -153,7 +167,8 @@ function setUnrepeatable(transfer: CurlTransfer, body: Uint8Array | null): void 
   options.setNumber(option.upload, 1)
   transfer.prepareUpload()
   options.setNumber(option.inFileSize, body.byteLength)
-  void transfer.upload(body)
+  // What becomes of it, the transfer itself tells.
+  transfer.upload(body).catch(() => {})
   transfer.endUpload()
 }
 
