@@ -1,4 +1,4 @@
-import { HTTPStreamClosedError } from '@tornado-ts/httpclient'
+import { HTTPStreamClosedError, type CookieJar } from '@tornado-ts/httpclient'
 import { expect } from 'vitest'
 import { describeEngines, failureOf, fetchFrom } from './engine-suite.ts'
 import { answer, RawServer } from './raw-server.ts'
@@ -38,6 +38,49 @@ describeEngines('streams', (test) => {
       },
     })
     expect(received).toBe(size)
+  })
+
+  test('the head is told before the body comes', async (client) => {
+    const told = Promise.withResolvers<void>()
+    await using server = await RawServer.start(async (_request, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 4\r\n\r\n')
+      await told.promise
+      return 'late'
+    })
+    const stream = await client.stream(server.url())
+    expect([stream.code, stream.headers.get('X-A')]).toEqual([200, '1'])
+    const lines: string[] = []
+    const fetched = client.fetch(server.url(), {
+      headerCallback: (line) => {
+        lines.push(line)
+        if (line === '\r\n') told.resolve()
+      },
+    })
+    expect([(await fetched).text(), (await stream.body()).toString()]).toEqual(['late', 'late'])
+    expect(lines).toHaveLength(4)
+  })
+
+  test('cookies are kept when the head comes, whatever becomes of the body', async (client) => {
+    await using server = await RawServer.start(({ path, field }, socket) => {
+      if (path !== '/login') return answer(field('Cookie') ?? 'none')
+      socket.write('HTTP/1.1 200 OK\r\nSet-Cookie: id=1\r\nContent-Length: 9\r\n\r\nbegun')
+      return undefined
+    })
+    let kept = ''
+    const cookieJar: CookieJar = {
+      getCookieString: () => kept,
+      setCookie: async (cookie) => {
+        await new Promise((resolve) => setImmediate(resolve))
+        kept = cookie
+      },
+    }
+    const lines: string[] = []
+    await using _stream = await client.stream(server.url('/login'), {
+      cookieJar,
+      headerCallback: (line) => lines.push(line),
+    })
+    expect((await client.fetch(server.url('/next'), { cookieJar })).text()).toBe('id=1')
+    expect(lines).toEqual(['HTTP/1.1 200 OK\r\n', 'Set-Cookie: id=1\r\n', 'Content-Length: 9\r\n', '\r\n'])
   })
 
   test('what a callback throws fails the fetch', async (client) => {

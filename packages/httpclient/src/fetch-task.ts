@@ -1,4 +1,4 @@
-import type { HTTPHeaders } from '@tornado-ts/httputil'
+import type { HTTPHeaders, ResponseStartLine } from '@tornado-ts/httputil'
 import { reasonOf } from './abort-reason.ts'
 import { resolveBody, type BodySource } from './body-source.ts'
 import { cookiesFor, storeCookies } from './cookie-jar.ts'
@@ -161,21 +161,17 @@ export abstract class FetchTask extends ResponseReceiver {
     return this.body === null || this.body instanceof Uint8Array || this.body.repeatable
   }
 
-  protected override responseCompleted(): void {
-    if (this.#over) return
+  override headersReceived(startLine: ResponseStartLine, headers: HTTPHeaders): void | Promise<void> {
     const jar = this.request.cookieJar ?? this.settings.cookieJar
-    const set = jar === undefined ? [] : this.responseHeaders.getList('Set-Cookie')
-    if (jar === undefined || set.length === 0) {
-      this.#goOn()
-      return
-    }
-    storeCookies(jar, this.target.href, set).then(
-      () => this.#goOn(),
-      (error: unknown) => this.fail(error as Error),
+    const set = jar === undefined || startLine.code < 200 ? [] : headers.getList('Set-Cookie')
+    if (jar === undefined || set.length === 0) return super.headersReceived(startLine, headers)
+    // Before anyone is told of the response: who takes its body later, or never, may send the next request by then.
+    return storeCookies(jar, this.target.href, set).then(() =>
+      this.#over ? undefined : super.headersReceived(startLine, headers),
     )
   }
 
-  #goOn(): void {
+  protected override responseCompleted(): void {
     if (this.#over) return
     const next = this.#nextTarget
     if (next === null) {

@@ -70,11 +70,6 @@ export abstract class ResponseReceiver implements HTTPMessageDelegate {
     return this.#code
   }
 
-  /** The fields of a response that has come. */
-  protected get responseHeaders(): HTTPHeaders {
-    return this.#headers!
-  }
-
   headersReceived(
     startLine: RequestStartLine | ResponseStartLine,
     headers: HTTPHeaders,
