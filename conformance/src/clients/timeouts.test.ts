@@ -90,5 +90,35 @@ describeEngines('time-outs and limits', (test, { create }) => {
     expect((await fetchFrom(client, () => answer(`${body}x`), { maxBodySize: 100_000 })).response.code).toBe(
       200,
     )
+    await using other = create({ defaults: { maxBodySize: 4 } })
+    expect((await fetchFrom(other, () => answer('four'))).response.text()).toBe('four')
+    expect((await failureOf(fetchFrom(other, () => answer('fives')))).message).toContain('exceeds')
+  })
+
+  test('firstByteTimeoutMs begins when the request has been sent, and ends with the head', async (client) => {
+    const head = Promise.withResolvers<void>()
+    const rest = Promise.withResolvers<void>()
+    await using server = await RawServer.start(async ({ path }, socket) => {
+      if (path === '/silent') return undefined
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n')
+      await rest.promise
+      return 'ok'
+    })
+    const upload = client.fetch(server.url(), {
+      method: 'PUT',
+      firstByteTimeoutMs: 300,
+      headCallback: () => head.resolve(),
+      bodyProducer: async (write) => {
+        await write('begun')
+        // Longer than the server has for its answer.
+        await failureOf(client.fetch(server.url('/silent'), { firstByteTimeoutMs: 400 }))
+        await write('ended')
+      },
+    })
+    await Promise.race([head.promise, upload])
+    const error = await failureOf(client.fetch(server.url('/silent'), { firstByteTimeoutMs: 400 }))
+    expect((error as HTTPTimeoutError).phase).toBe('first-byte')
+    rest.resolve()
+    expect((await upload).text()).toBe('ok')
   })
 })

@@ -33,7 +33,7 @@ export interface RequestSettings {
   requestTimeoutMs?: number | undefined
   /** Longest time to wait for a free connection. 0 for no limit. In ms. @default 0 */
   queueTimeoutMs?: number | undefined
-  /** Longest silence between the request and the first byte of the response. 0 for no limit. In ms. @default 0 */
+  /** Longest silence between the end of the request and the first byte of the response. 0 for no limit. In ms. @default 0 */
   firstByteTimeoutMs?: number | undefined
   /**
    * With `expect100Continue`, the longest wait for the server's word; then the body is sent without it (RFC 9110 §10.1.1).

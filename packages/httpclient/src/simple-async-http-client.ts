@@ -60,7 +60,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
     for (const [name, value] of Object.entries({ maxClients, maxConnectionsPerOrigin, maxBufferSize }))
       if (!(value > 0)) throw new RangeError(`${name} must be above zero: ${value}`)
     const parameters = resolveParameters({
-      maxBodySize,
+      maxBodySize: this.settings.maxBodySize,
       idleConnectionTimeoutMs: Infinity,
       ...(maxHeaderSize === undefined ? {} : { maxHeaderSize }),
       ...(maxFieldCount === undefined ? {} : { maxFieldCount }),

@@ -34,7 +34,7 @@ export class SimpleExchange extends ConnectionTask {
   }
 
   protected override send(connection: PooledConnection): void {
-    const { request, settings, method, headers, body } = this
+    const { request, method, headers, body } = this
     const { http1 } = connection
     this.phase = 'exchanging'
     this.connection = connection
@@ -45,24 +45,21 @@ export class SimpleExchange extends ConnectionTask {
       if (body === null) {
         void http1.writeHeaders(startLine, headers)
         http1.finish()
+        this.#awaitFirstByte(connection)
       } else if (request.expect100Continue) {
         void http1.writeHeaders(startLine, headers)
         this.#awaitContinue(connection)
       } else if (body instanceof Uint8Array) {
         this.#bodyBegun = true
-        void http1.writeHeaders(startLine, headers, body)
+        const written = http1.writeHeaders(startLine, headers, body)
         http1.finish()
+        this.#awaitFirstByte(connection, written)
       } else {
         void http1.writeHeaders(startLine, headers)
         this.#sendBody(connection)
       }
       const maxBodySize = request.maxBodySize
       if (maxBodySize !== undefined) http1.setMaxBodySize(maxBodySize)
-      const firstByteTimeoutMs = request.firstByteTimeoutMs ?? settings.firstByteTimeoutMs
-      if (firstByteTimeoutMs > 0) {
-        this.#firstByte = new CallbackDeadline(() => this.fail(new HTTPTimeoutError('first-byte')))
-        this.host.deadlines.add(this.#firstByte, firstByteTimeoutMs, performance.now())
-      }
     } catch (error) {
       this.fail(error as Error)
       return
@@ -71,6 +68,20 @@ export class SimpleExchange extends ConnectionTask {
       if (error === null) this.#completed(connection, reusable)
       else this.#failed(connection, error)
     })
+  }
+
+  /** The server's time begins when the request is written, however long that takes. */
+  #awaitFirstByte(connection: PooledConnection, written?: void | Promise<void>): void {
+    const timeoutMs = this.request.firstByteTimeoutMs ?? this.settings.firstByteTimeoutMs
+    if (timeoutMs <= 0) return
+    if (written instanceof Promise) {
+      // Where it fails, the connection does, too.
+      written.then(() => this.#awaitFirstByte(connection)).catch(() => {})
+      return
+    }
+    if (this.connection !== connection || this.responseBegun) return
+    this.#firstByte = new CallbackDeadline(() => this.fail(new HTTPTimeoutError('first-byte')))
+    this.host.deadlines.add(this.#firstByte, timeoutMs, performance.now())
   }
 
   /** A server that says nothing may not know of such expectations (RFC 9110 §10.1.1). */
@@ -94,8 +105,9 @@ export class SimpleExchange extends ConnectionTask {
     const { http1 } = connection
     const body = this.body!
     if (body instanceof Uint8Array) {
-      void http1.write(body)
+      const written = http1.write(body)
       http1.finish()
+      this.#awaitFirstByte(connection, written)
       return
     }
     this.#produce(connection, body).catch((error: Error) => {
@@ -110,7 +122,9 @@ export class SimpleExchange extends ConnectionTask {
       if (this.connection !== connection) throw new HTTPStreamClosedError('The request is over')
       await http1.write(chunk)
     })
-    if (this.connection === connection) http1.finish()
+    if (this.connection !== connection) return
+    http1.finish()
+    this.#awaitFirstByte(connection)
   }
 
   #completed(connection: PooledConnection, reusable: boolean): void {
