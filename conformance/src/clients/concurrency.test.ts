@@ -38,6 +38,43 @@ describeEngines('concurrency and names', (test, { create }) => {
     expect(server.requests).toHaveLength(1)
   })
 
+  test('maxQueueSize 0 lets nobody wait, and fetches that need not wait go through', async () => {
+    await using client = create({ maxClients: 1, maxQueueSize: 0 })
+    const held = Promise.withResolvers<void>()
+    await using server = await RawServer.start(async () => {
+      await held.promise
+      return answer('x')
+    })
+    const first = client.fetch(server.url())
+    expect((await failureOf(client.fetch(server.url()))).name).toBe('HTTPQueueFullError')
+    held.resolve()
+    expect((await first).text()).toBe('x')
+    expect((await client.fetch(server.url())).text()).toBe('x')
+  })
+
+  test('close begins nothing that waited', async () => {
+    const client = create({ maxClients: 1 })
+    await using server = await RawServer.start(() => undefined)
+    let begun = 0
+    const failed = [
+      failureOf(client.fetch(server.url())),
+      failureOf(client.fetch(server.url(), { method: 'PUT', bodyProducer: () => void begun++ })),
+    ]
+    client.close()
+    expect((await Promise.all(failed)).map(({ name }) => name)).toEqual([
+      'ClientClosedError',
+      'ClientClosedError',
+    ])
+    expect(begun).toBe(0)
+  })
+
+  test('keepAliveTimeoutMs 0 keeps no connection', async () => {
+    await using client = create({ keepAliveTimeoutMs: 0 })
+    await using server = await RawServer.start(() => answer('x'))
+    for (let i = 0; i < 2; i++) await client.fetch(server.url())
+    expect(server.connections).toBe(2)
+  })
+
   test('many fetches share few connections', async () => {
     await using client = create({ maxClients: 8 })
     await using server = await RawServer.start(({ path }) => answer(path))

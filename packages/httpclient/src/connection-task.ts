@@ -83,7 +83,7 @@ export abstract class ConnectionTask extends FetchTask implements Deadline, Appl
       this.lane = pool.lane(keyOf(target.origin, this.plan))
     }
     this.#addProxyCredentials()
-    if (queue.isFull) {
+    if (queue.refuses(this.lane)) {
       this.fail(new HTTPQueueFullError(maxQueueSize))
       return
     }

@@ -42,13 +42,14 @@ export class RequestQueue {
     return this.#waiting.size + this.#blockedCount
   }
 
-  get isFull(): boolean {
-    return this.size >= this.#options.maxQueueSize
+  /** Whether a task of the lane would have to wait, and there is no room for it to. */
+  refuses(lane: Lane): boolean {
+    return this.size >= this.#options.maxQueueSize && !this.#hasRoom(lane)
   }
 
   /** Admits the task at once, `true`, or lets it wait. */
   submit(task: Applicant): boolean {
-    if (this.#active < this.#options.maxClients && !this.#isLaneFull(task.lane)) {
+    if (this.#hasRoom(task.lane)) {
       this.#admit(task)
       return true
     }
@@ -111,6 +112,10 @@ export class RequestQueue {
       this.#freed.delete(lane)
     }
     return null
+  }
+
+  #hasRoom(lane: Lane): boolean {
+    return this.#active < this.#options.maxClients && !this.#isLaneFull(lane)
   }
 
   #isLaneFull(lane: Lane): boolean {
