@@ -64,8 +64,7 @@ export class HTTPServer extends TCPServer implements HTTPServerConnectionDelegat
    */
   constructor(target: RequestTarget, options: HTTPServerOptions = {}) {
     super(options)
-    const { maxConnections = Infinity, protocol } = options
-    if (!(maxConnections > 0)) throw new RangeError(`maxConnections must be above zero: ${maxConnections}`)
+    const { protocol } = options
     if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
       throw new TypeError(`protocol must be 'http' or 'https': ${String(protocol)}`)
     }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { BaseIOStream } from '../stream/base-io-stream.ts'
 import { ProxyError } from '../errors.ts'
+import { parseIPv6 } from '../protocol/ip-address.ts'
 import type { Proxy } from './proxy-setting.ts'
 
 /**
@@ -83,18 +84,9 @@ function hostBytes(host: string): Buffer {
   return bytes
 }
 
-/** The sixteen bytes of an address in any of its notations. */
+/** The sixteen bytes of an address in any of its notations. A zone is this machine's, and not the proxy's. */
 function ipv6Bytes(address: string): number[] {
-  // The platform writes it in groups of hexadecimal digits alone; a zone is this machine's, and not the proxy's.
-  const plain = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1)
-  const [left = '', right] = plain.split('::')
-  const head = left === '' ? [] : left.split(':')
-  const tail = right === undefined || right === '' ? [] : right.split(':')
-  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0')
-  return [...head, ...zeros, ...tail].flatMap((group) => {
-    const value = Number.parseInt(group, 16)
-    return [value >> 8, value & 0xff]
-  })
+  return parseIPv6(address.replace(/%.*$/, ''))!.flatMap((group) => [group >> 8, group & 0xff])
 }
 
 function refused(proxy: Proxy, host: string, port: number, why: string, code: string): ProxyError {

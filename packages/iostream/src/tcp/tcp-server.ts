@@ -66,6 +66,7 @@ export class TCPServer implements AsyncDisposable {
    */
   constructor(options: TCPServerOptions = {}) {
     const { maxConnections = Infinity, sslOptions, proxyProtocol } = options
+    if (!(maxConnections > 0)) throw new RangeError(`maxConnections must be above zero: ${maxConnections}`)
     this.#maxConnections = maxConnections
     this.#limits = new StreamLimits(options)
     this.#sslContext = sslOptions === undefined ? null : sslOptionsToContext(sslOptions, { serverSide: true })
@@ -144,7 +145,7 @@ export class TCPServer implements AsyncDisposable {
 
   /** Every address that is bound now. */
   addresses(): BoundAddress[] {
-    return this.#listeners.flatMap(({ sockets }) => sockets.map((socket) => socket.address() ?? []).flat())
+    return this.#listeners.flatMap(({ sockets }) => sockets.flatMap((socket) => socket.address() ?? []))
   }
 
   /**
