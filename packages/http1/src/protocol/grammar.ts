@@ -54,7 +54,8 @@ export function trimOws(text: string): string {
   return text.slice(start, end)
 }
 
-function isOws(code: number): boolean {
+/** Whether a byte is optional white space (RFC 9110 §5.6.3). */
+export function isOws(code: number): boolean {
   return code === SP || code === HTAB
 }
 

@@ -1,6 +1,17 @@
 import { HTTPInputError } from '@tornado-ts/httputil'
 import { FieldBlock } from './field-block.ts'
-import { byteClasses, COLON, CR, HTAB, LF, SP, targetClass, tokenClass, valueClass } from './grammar.ts'
+import {
+  byteClasses,
+  COLON,
+  CR,
+  HTAB,
+  isOws,
+  LF,
+  SP,
+  targetClass,
+  tokenClass,
+  valueClass,
+} from './grammar.ts'
 
 /** Which first line a head has: trailers have none. */
 export type HeadKind = 'request' | 'response' | 'trailers'
@@ -222,7 +233,7 @@ export class HeadScanner {
           if (i === end) return this.#pause(inValue, nameStart, nameEnd, valueStart)
           if (bytes[i] !== CR) throw new HTTPInputError('Invalid header value')
           let valueEnd = i - base
-          while (valueEnd > valueStart && isBlank(bytes[base + valueEnd - 1]!)) valueEnd--
+          while (valueEnd > valueStart && isOws(bytes[base + valueEnd - 1]!)) valueEnd--
           const count = this.#count
           if (count >= this.#maxCount) {
             throw new HTTPInputError(`More than ${this.#maxCount / 4} header fields`, { status: 431 })
@@ -278,10 +289,6 @@ export class HeadScanner {
 
 /** The lengths of the names that {@link HeadScanner} takes note of, a bit each: they tell most others apart already. */
 const notedSizes = (1 << 4) | (1 << 6) | (1 << 7) | (1 << 10) | (1 << 14) | (1 << 17)
-
-function isBlank(byte: number): boolean {
-  return byte === SP || byte === HTAB
-}
 
 /** Whether the token at `start` is `name`, which is in lower case. A hyphen is the only other character of these names. */
 function isName(bytes: Uint8Array, start: number, name: string): boolean {
