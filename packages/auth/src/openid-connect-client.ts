@@ -91,7 +91,7 @@ export class OpenIDConnectClient {
   }
 
   /**
-   * What the provider says of itself; asked once an hour.
+   * What the provider says of itself; asked again after `metadataMaxAgeMs`, and after a failure.
    *
    * @throws {AuthError} (rejection) When it gives none, gives another's, or an address that is not https.
    */
@@ -209,7 +209,9 @@ export class OpenIDConnectClient {
   /**
    * Where to send a user to log out at the provider too; `null` when it has no such page.
    *
+   * @param options.idToken The user's ID token, by which the provider knows who is to be logged out.
    * @param options.postLogoutRedirectUri Where the provider sends the user then; registered there.
+   * @throws {AuthError} (rejection) When the provider cannot be discovered.
    */
   async endSessionUrl(
     options: { idToken?: string; postLogoutRedirectUri?: string } = {},

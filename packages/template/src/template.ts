@@ -54,6 +54,7 @@ export class Template<Context extends object = Record<string, unknown>> extends 
    *   too deep for the engine: some thousand directives or brackets.
    * @throws {TemplateNotFoundError} For a template that it extends or includes, and that is not there.
    * @throws {RangeError} For an unknown whitespace mode.
+   * @throws {TypeError} For `whitespace` beside `compressWhitespace`.
    */
   constructor(templateString: string | Uint8Array, options: TemplateOptions = {}) {
     const { loader, namespace = loader?.namespace ?? {}, imports = loader?.imports ?? {} } = options

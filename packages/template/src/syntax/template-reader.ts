@@ -58,10 +58,6 @@ export class TemplateReader {
     return { kind: 'tag', content }
   }
 
-  get line(): number {
-    return this.#line
-  }
-
   fail(message: string, line: number = this.#line): never {
     throw new ParseError(message, this.#name, line)
   }
