@@ -45,7 +45,8 @@ export class ServedApplication implements AsyncDisposable {
 
   /** A client of this application's own. Over TLS it takes any certificate. */
   get client(): AsyncHTTPClient {
-    return (this.#client ??= new AsyncHTTPClient({ forceInstance: true }))
+    const defaults = this.server.sslContext === null ? {} : { validateCert: false }
+    return (this.#client ??= new AsyncHTTPClient({ forceInstance: true, defaults }))
   }
 
   /** The URL of a path; what is a URL already stays as it is. */
@@ -58,7 +59,6 @@ export class ServedApplication implements AsyncDisposable {
     return await this.client.fetch(this.getUrl(path), {
       followRedirects: false,
       decompressResponse: false,
-      ...(this.server.sslContext === null ? {} : { validateCert: false }),
       ...options,
       raiseError: false,
     })
