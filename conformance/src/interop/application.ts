@@ -115,8 +115,7 @@ function compress({ connection, headers }: HTTPServerRequest): void {
 }
 
 function untilClose({ connection }: HTTPServerRequest): void {
-  const headers = new HTTPHeaders({ Connection: 'close', 'Transfer-Encoding': 'identity' })
-  headers.delete('Transfer-Encoding')
+  const headers = new HTTPHeaders({ Connection: 'close' })
   void connection!.writeHeaders(new ResponseStartLine('HTTP/1.1', 200, 'OK'), headers, 'to the end')
   connection!.finish()
 }
