@@ -238,12 +238,12 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
    * for it may set it.
    */
   get currentUser(): unknown {
-    if (this.#currentUser === undefined) this.#currentUser = this.getCurrentUser()
+    if (this.#currentUser === undefined) this.#currentUser = this.getCurrentUser() ?? null
     return this.#currentUser
   }
 
   set currentUser(user: unknown) {
-    this.#currentUser = user
+    this.#currentUser = user ?? null
   }
 
   /** Override it to find the user, from a signed cookie for instance. `null` is nobody. */

@@ -34,6 +34,17 @@ describe('authenticated', () => {
     expect((await served.fetch('POST', '/')).status).toBe(403)
   })
 
+  it.each([null, undefined, '', 0, false])('B-web-056 the user %j is nobody', async (user) => {
+    class Nobody extends Secret {
+      override getCurrentUser(): unknown {
+        return user
+      }
+    }
+    await using served = await serve(new Application([['/', Nobody]], { ...quiet, loginUrl: '/login' }))
+    expect((await served.fetch('GET', '/')).status).toBe(302)
+    expect((await served.fetch('POST', '/')).status).toBe(403)
+  })
+
   it('B-web-056 keeps a login URL with a query, and names the full URL to an absolute one', async () => {
     await using query = await serve(new Application([['/', Secret]], { ...quiet, loginUrl: '/login?x=1' }))
     expect((await query.fetch('GET', '/')).headers['location']).toBe('/login?x=1')

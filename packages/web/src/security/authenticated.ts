@@ -7,7 +7,7 @@ import type { MethodResult, RequestHandler } from '../request-handler.ts'
 type KnowsUser = Pick<RequestHandler, 'currentUser' | 'getLoginUrl' | 'redirect' | 'request'>
 
 /**
- * Lets a method run only for a user (`this.currentUser` is not null or undefined). Others are sent to the login URL when they
+ * Lets a method run only for a user: `''`, `0` and `false` are nobody, as `null` is. Others are sent to the login URL when they
  * GET or HEAD, with where they wanted to go as `next`, and refused with 403 otherwise.
  *
  * As a decorator, `@authenticated`, or around a function: `static readonly secret = authenticated(function () { … })`.
@@ -20,7 +20,7 @@ export function authenticated<This extends KnowsUser, Args extends unknown[], Re
   _context?: ClassMethodDecoratorContext,
 ): (this: This, ...args: Args) => Result | undefined {
   return function (this: This, ...args: Args): Result | undefined {
-    if (this.currentUser !== null && this.currentUser !== undefined) return method.apply(this, args)
+    if (this.currentUser) return method.apply(this, args)
     const { request } = this
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new HTTPError(403)
     this.redirect(withNext(this.getLoginUrl(), request.uri, request.fullUrl()))

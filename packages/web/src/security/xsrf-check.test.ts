@@ -8,7 +8,7 @@ import type { ApplicationSettings } from '../settings.ts'
 
 class Form extends RequestHandler {
   override get(): void {
-    if (this.getArgument('user', null) !== null) this.currentUser = 'somebody'
+    this.currentUser = this.getArgument('user', null)
     this.write({ token: this.xsrfToken, again: this.xsrfToken, html: this.xsrfFormHtml() })
   }
   override post(): void {
@@ -159,6 +159,7 @@ describe('the XSRF check', () => {
     await using served = await serve(application())
     const anonymous = await served.fetch('GET', '/')
     expect(setCookie(anonymous)).toMatch(/^_xsrf=\S+; Path=\/$/)
+    expect(setCookie(await served.fetch('GET', '/?user='))).toMatch(/^_xsrf=\S+; Path=\/$/)
     const user = await served.fetch('GET', '/?user=1')
     const [, expires] = /^_xsrf=\S+; expires=([^;]+); Path=\/$/.exec(setCookie(user))!
     expect(Math.abs(Date.parse(expires!) - Date.now() - 30 * 86_400_000)).toBeLessThan(10_000)
@@ -186,6 +187,24 @@ describe('the XSRF check', () => {
 })
 
 describe('the user', () => {
+  it('B-web-059 that is none is asked for once, too', async () => {
+    let calls = 0
+    class Handler extends RequestHandler {
+      override getCurrentUser(): unknown {
+        calls++
+        return undefined
+      }
+      override get(): void {
+        this.write({ users: [this.currentUser, this.currentUser], calls })
+        if (this.request.query === 'set') this.currentUser = undefined
+        this.write(String(this.currentUser))
+      }
+    }
+    await using served = await serve(new Application([['/', Handler]], { logFunction: () => {} }))
+    expect((await served.fetch('GET', '/?set')).body).toBe('{"users":[null,null],"calls":1}null')
+    expect(calls).toBe(1)
+  })
+
   it('B-web-059 is found once, when asked for, or set', async () => {
     let calls = 0
     class Handler extends RequestHandler {

@@ -50,7 +50,7 @@ export class XsrfGuard {
     const token = this.#tokenOfCookie()
     const text = encodeXsrfToken(token, xsrfCookieVersion)
     if (token.version === null) {
-      const lasts = this.#handler.currentUser !== null && !('expiresDays' in xsrfCookieKwargs)
+      const lasts = Boolean(this.#handler.currentUser) && !('expiresDays' in xsrfCookieKwargs)
       this.#handler.setCookie(xsrfCookieName, text, {
         ...(lasts ? { expiresDays: 30 } : {}),
         ...xsrfCookieKwargs,
