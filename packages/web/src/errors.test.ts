@@ -8,6 +8,7 @@ describe('HTTPError', () => {
     expect(new HTTPError(403, 'no key').message).toBe('HTTP 403: Forbidden (no key)')
     expect(new HTTPError(499, undefined, { reason: 'Odd' }).message).toBe('HTTP 499: Odd')
     expect(new HTTPError(499).message).toBe('HTTP 499: Unknown')
+    expect(new HTTPError(404, '', { reason: '' }).message).toBe('HTTP 404: Not Found')
   })
 
   it('B-web-040 formats its message only when there are arguments', () => {

@@ -26,8 +26,8 @@ export class HTTPError extends Error {
     logMessage?: string,
     { args = [], reason, ...options }: HTTPErrorOptions = {},
   ) {
-    const explanation = logMessage === undefined ? '' : ` (${formatMessage(logMessage, args)})`
-    super(`HTTP ${statusCode}: ${reason ?? responses[statusCode] ?? 'Unknown'}${explanation}`, options)
+    const explanation = logMessage ? ` (${formatMessage(logMessage, args)})` : ''
+    super(`HTTP ${statusCode}: ${reason || (responses[statusCode] ?? 'Unknown')}${explanation}`, options)
     this.statusCode = statusCode
     this.logMessage = logMessage
     this.args = args

@@ -133,12 +133,16 @@ it('B-web-043 B-log-009 an HTTPError is a warning if it has a log message, and e
     override post(): void {
       throw new HTTPError(500)
     }
+    override put(): void {
+      throw new HTTPError(404, '', { reason: '' })
+    }
   }
   await using served = await serve(only(Handler))
   using warned = expectLog(genLog, /^403 GET \/p\?q \(127\.0\.0\.1\): no key$/, { level: 'warning' })
   expect((await served.fetch('GET', '/p?q')).status).toBe(403)
   expect(warned.records.map(({ error }) => error)).toEqual([undefined])
   expect((await served.fetch('POST', '/')).status).toBe(500)
+  expect((await served.fetch('PUT', '/')).statusLine).toBe('HTTP/1.1 404 Not Found')
 })
 
 it('B-web-045 what is thrown after finish is logged, and nothing more is sent', async () => {

@@ -223,7 +223,7 @@ export class RequestHandler<Settings extends object = object> extends PageWriter
   /** Logs what a handler threw: an {@link HTTPError} as a warning if it has a message, anything else as an error. */
   logException(error: unknown): void {
     if (error instanceof HTTPError) {
-      if (error.logMessage === undefined) return
+      if (!error.logMessage) return
       genLog.warning(`${error.statusCode} ${this.requestSummary()}: ${error.getMessage()}`)
     } else appLog.error(`Uncaught exception ${this.requestSummary()}\n${this.request}`, error)
   }

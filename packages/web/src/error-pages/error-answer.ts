@@ -47,7 +47,7 @@ export function answerError<Settings extends object>(
   let written: HandlerResult = undefined
   try {
     handler.clear()
-    handler.setStatus(statusCode, reason ?? (error instanceof HTTPError ? error.reason : undefined))
+    handler.setStatus(statusCode, reason ?? ((error instanceof HTTPError && error.reason) || undefined))
     if (statusCode === 405) handler.setHeader('Allow', allowedMethods(handler, base))
     if (statusCode !== 304) written = handler.writeError(statusCode, { error })
   } catch (failure) {
