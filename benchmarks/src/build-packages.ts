@@ -8,10 +8,11 @@ const tools = fileURLToPath(new URL('../../.tools/node_modules/.bin', import.met
 
 /**
  * Builds what changed since the last build, so that what is measured is what an install would bring.
- * @throws {Error} When a package does not build.
+ * @param folders What is built, with all that it needs.
+ * @throws {Error} When it does not build.
  */
-export function buildPackages(): void {
-  const command = ['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only']
+export function buildPackages(folders: string = './packages/*'): void {
+  const command = ['turbo', 'run', 'build', `--filter=${folders}`, '--output-logs=errors-only']
   const env = {
     ...process.env,
     TURBO_TELEMETRY_DISABLED: '1',
@@ -23,7 +24,7 @@ export function buildPackages(): void {
     env,
     stdio: ['ignore', 2, 2],
   })
-  if (error !== undefined) throw new Error(`Cannot build the packages: ${error.message}`)
+  if (error !== undefined) throw new Error(`Cannot build ${folders}: ${error.message}`)
   if (status !== 0)
-    throw new Error('Cannot measure packages that do not build (--no-build takes the last build)')
+    throw new Error(`Cannot measure what does not build: ${folders} (--no-build takes the last build)`)
 }

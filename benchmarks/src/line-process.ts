@@ -33,13 +33,15 @@ export class LineProcess {
     return new Promise((resolve, reject) => {
       const fail = (how: string): void => {
         clearTimeout(timer)
+        this.#lines.off('line', take)
         reject(new Error(`The process ${how}`))
       }
       const timer = setTimeout(fail, timeoutMs, `said nothing for ${timeoutMs} ms`)
-      this.#lines.once('line', (line) => {
+      const take = (line: string): void => {
         clearTimeout(timer)
         resolve(line)
-      })
+      }
+      this.#lines.once('line', take)
       void this.#gone.then(fail)
     })
   }

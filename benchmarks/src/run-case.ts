@@ -96,11 +96,15 @@ async function measure(
   if (server === undefined) throw new Error('The server did not start')
   const { port } = server
   const load = await loadCase.prepare?.(port, tools)
-  const before = await server.usage()
-  const result = await (load?.drive(durationMs) ?? loadCase.drive(port, durationMs, tools))
-  const after = await server.usage()
-  await load?.stop()
-  const { done, failed, seconds } = result
-  if (failed > 0 || done === 0) throw new Error(`${failed} of ${done + failed} failed (${loadCase.unit}s)`)
-  return { rate: done / seconds, cpuUs: (after.cpuUs - before.cpuUs) / done }
+  try {
+    const before = await server.usage()
+    const result = await (load?.drive(durationMs) ?? loadCase.drive(port, durationMs, tools))
+    const after = await server.usage()
+    const { done, failed, seconds } = result
+    if (failed > 0 || done === 0) throw new Error(`${failed} of ${done + failed} failed (${loadCase.unit}s)`)
+    return { rate: done / seconds, cpuUs: (after.cpuUs - before.cpuUs) / done }
+  } finally {
+    // One that goes on would load the servers after it.
+    await load?.stop()
+  }
 }

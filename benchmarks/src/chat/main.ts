@@ -1,11 +1,10 @@
 // The chat of apps/chat with many people in it, beside the heart of one in Python Tornado:
 //   pnpm --filter @tornado-ts/benchmarks run chat [--people 15000] [--rooms 150] [--rate 200] [--seconds 20]
 // RESULTS.md gets the table. --python-people 0 leaves Python out.
-import { spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
-import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { buildPackages } from '../build-packages.ts'
 import { findPinning } from '../pinning.ts'
 import { markdownTable } from '../report/markdown-table.ts'
 import { updateResults } from '../report/results-file.ts'
@@ -33,7 +32,7 @@ const prefix = values.spread ? [] : pinning.load
 const seconds = Number(values.seconds)
 const roomSize = Math.max(1, Math.round(Number(values.people) / Number(values.rooms)))
 
-if (!values['no-build']) build()
+if (!values['no-build']) buildPackages('./apps/chat')
 const nodeChat = [
   ...pinning.server,
   process.execPath,
@@ -119,16 +118,4 @@ function cells(result: ChatResult): string[] {
     String(Math.round(result.missing)),
     String(result.doubled),
   ]
-}
-
-function build(): void {
-  const env = {
-    ...process.env,
-    TURBO_TELEMETRY_DISABLED: '1',
-    PATH: [`${root}.tools/node_modules/.bin`, process.env['PATH']].join(delimiter),
-  }
-  const command = ['exec', 'turbo', 'run', 'build', '--filter=./apps/chat', '--output-logs=errors-only']
-  const { status } = spawnSync('pnpm', command, { cwd: root, env, stdio: ['ignore', 2, 2] })
-  if (status !== 0)
-    throw new Error('Cannot measure a chat that does not build (--no-build takes the last build)')
 }

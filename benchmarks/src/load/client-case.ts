@@ -1,11 +1,9 @@
-import { connect } from 'node:net'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { FetchApp } from '../app-spec.ts'
 import type { FetchOrder } from '../client-program.ts'
 import { LineProcess } from '../line-process.ts'
 import type { LoadCase, LoadResult, PreparedLoad } from '../load-case.ts'
-import { loopback } from '../server-program.ts'
+import { askLine } from './ask-line.ts'
 
 export interface ClientCaseOptions {
   readonly name: string
@@ -29,9 +27,12 @@ export function clientCase(options: ClientCaseOptions): LoadCase {
     unit: 'request',
     async verify(port) {
       const load = await prepare(port, app, [])
-      const { failed } = await load.drive(0)
-      await load.stop()
-      if (failed > 0) throw new Error(`Wrong answer: not ${app.size} bytes`)
+      try {
+        const { failed } = await load.drive(0)
+        if (failed > 0) throw new Error(`Wrong answer: not ${app.size} bytes`)
+      } finally {
+        await load.stop()
+      }
     },
     prepare: (port, { prefix }) => prepare(port, app, prefix),
     drive: () => Promise.reject(new Error('A client has to be prepared')),
@@ -48,14 +49,6 @@ async function prepare(port: number, app: FetchApp, prefix: readonly string[]): 
 }
 
 async function order(port: number, what: FetchOrder): Promise<LoadResult> {
-  const socket = connect({ host: loopback, port, signal: AbortSignal.timeout(what.durationMs + graceMs) })
-  try {
-    return await new Promise<LoadResult>((resolve, reject) => {
-      socket.on('error', reject).on('end', () => reject(new Error('The client hung up')))
-      createInterface({ input: socket }).once('line', (line) => resolve(JSON.parse(line)))
-      socket.write(`${JSON.stringify(what)}\n`)
-    })
-  } finally {
-    socket.destroy()
-  }
+  const result: LoadResult = JSON.parse(await askLine(port, JSON.stringify(what), what.durationMs + graceMs))
+  return result
 }

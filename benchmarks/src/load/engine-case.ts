@@ -1,9 +1,7 @@
-import { connect } from 'node:net'
-import { createInterface } from 'node:readline'
 import type { EngineApp } from '../app-spec.ts'
 import type { LoadCase, LoadResult } from '../load-case.ts'
-import { loopback } from '../server-program.ts'
 import { tableOf, tableRows, withSameReferences } from '../table-rows.ts'
+import { askLine } from './ask-line.ts'
 
 export interface EngineCaseOptions {
   readonly name: string
@@ -22,28 +20,15 @@ export function engineCase(options: EngineCaseOptions): LoadCase {
   return {
     ...options,
     async verify(port) {
-      const shown: string = JSON.parse(await ask(port, 'show', graceMs))
+      const shown: string = JSON.parse(await askLine(port, 'show', graceMs))
       const right =
         app.kind === 'table' ? tableOf(tableRows(app.rows)) : tableOf(tableRows(1)).repeat(app.tables)
       const output = withSameReferences(shown)
       if (output !== right) throw new Error(`Wrong output: ${JSON.stringify(output.slice(0, 200))}`)
     },
     async drive(port, durationMs) {
-      const result: LoadResult = JSON.parse(await ask(port, String(durationMs), durationMs + graceMs))
+      const result: LoadResult = JSON.parse(await askLine(port, String(durationMs), durationMs + graceMs))
       return result
     },
-  }
-}
-
-async function ask(port: number, line: string, timeoutMs: number): Promise<string> {
-  const socket = connect({ host: loopback, port, signal: AbortSignal.timeout(timeoutMs) })
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      socket.on('error', reject).on('end', () => reject(new Error('The engine hung up')))
-      createInterface({ input: socket }).once('line', resolve)
-      socket.write(`${line}\n`)
-    })
-  } finally {
-    socket.destroy()
   }
 }

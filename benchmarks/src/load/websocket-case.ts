@@ -45,9 +45,12 @@ export function websocketCase({
     prepare,
     async verify(port) {
       const load = await open({ port, kind, connections: 2, messages: 1, payload }, [])
-      const { done, failed } = await load.drive(0)
-      await load.stop()
-      if (failed > 0 || done === 0) throw new Error('Wrong answer: the message did not come back')
+      try {
+        const { done, failed } = await load.drive(0)
+        if (failed > 0 || done === 0) throw new Error('Wrong answer: the message did not come back')
+      } finally {
+        await load.stop()
+      }
     },
     async drive(port, durationMs, tools) {
       const load = await prepare(port, tools)
