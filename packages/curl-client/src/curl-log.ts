@@ -12,4 +12,5 @@ export function logCurl(kind: number, text: string): void {
 }
 
 const prefixes: Readonly<Partial<Record<number, string>>> = { 0: '*', 1: '<', 2: '>' }
-const secrets = /^((?:proxy-)?authorization:|(?:set-)?cookie:).*/i
+/** At the beginning of a line, or in brackets: so libcurl tells the fields of HTTP/2 beforehand. */
+const secrets = /((?:^|\[)(?:(?:proxy-)?authorization|(?:set-)?cookie):).*/i
