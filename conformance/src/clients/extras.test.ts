@@ -1,7 +1,10 @@
 import { AsyncHTTPClient, fetch, SimpleAsyncHTTPClient } from '@tornado-ts/httpclient'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { CookieJar } from 'tough-cookie'
-import { failureOf } from './engine-suite.ts'
+import { unusedPort } from '../interop/spawned-server.ts'
+import { describeEngines, failureOf } from './engine-suite.ts'
 import { answer, RawServer, redirect } from './raw-server.ts'
 
 describe('configuration', () => {
@@ -69,7 +72,7 @@ describe('cookies', () => {
 })
 
 describe('retries', () => {
-  it('tries again after a 503 and after a refusal, within its limits', async () => {
+  it('tries again after a 503, within its limits', async () => {
     let count = 0
     await using server = await RawServer.start(() =>
       ++count % 3 === 0
@@ -101,6 +104,21 @@ describe('retries', () => {
       await new Promise((resolve) => setImmediate(resolve))
     abort.abort(new Error('enough'))
     expect((await failureOf(failed)).message).toBe('enough')
+  })
+})
+
+describeEngines('retries', (test) => {
+  test('a refused connection is tried again', async (client) => {
+    const port = await unusedPort()
+    const url = `http://127.0.0.1:${port}/`
+    const fetched = client.fetch(url, { retry: { attempts: 1_000, backoffMs: 5, maxBackoffMs: 5 } })
+    // This one began later, and was refused: so was the other.
+    await failureOf(client.fetch(url))
+    const server = createServer((_request, response) => response.end('at last'))
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+    expect((await fetched).text()).toBe('at last')
+    server.closeAllConnections()
+    server.close()
   })
 })
 

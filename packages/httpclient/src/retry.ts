@@ -11,7 +11,7 @@ export interface RetryOptions {
   maxBackoffMs?: number
   /** The part of each wait that is left to chance, from 0 to 1. @default 0.5 */
   jitter?: number
-  /** The time for all tries and waits together. In ms. @default 60_000 */
+  /** No further try begins so long after the first did; one that has begun may end later. In ms. @default 60_000 */
   budgetMs?: number
   /** Statuses that are tried again. @default [429, 502, 503, 504] */
   statuses?: readonly number[]
@@ -61,12 +61,15 @@ function retryAfter({ headers }: HTTPResponse): number | null {
 }
 
 /** Whether another try may go better: the network's errors and time-outs, not those of the request or of certificates. */
-function isTransient(error: Error): boolean {
+function isTransient(error: Error & { errno?: unknown }): boolean {
   if (transientNames.has(error.name)) return true
+  if (error.name === 'CurlError') return error.errno === curlCouldNotConnect
   return transientCodes.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
 const transientNames: ReadonlySet<string> = new Set(['HTTPTimeoutError', 'HTTPStreamClosedError'])
+/** `CURLE_COULDNT_CONNECT`: libcurl has no names for what the system said. */
+const curlCouldNotConnect = 7
 const transientCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
