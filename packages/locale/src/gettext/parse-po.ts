@@ -1,5 +1,5 @@
 import { CatalogBuilder, charsetOf } from './catalog-builder.ts'
-import { decoderOf, decodeText } from '../csv/decode-text.ts'
+import { decoderOf, decodeText } from '../decode-text.ts'
 import { TranslationFileError } from '../errors.ts'
 import { CONTEXT_SEPARATOR, type GettextCatalog } from './gettext-catalog.ts'
 

@@ -1,4 +1,4 @@
-import { TranslationFileError } from '../errors.ts'
+import { TranslationFileError } from './errors.ts'
 
 /** What Python calls some encodings for which the Encoding Standard has another name. */
 const pythonNames: ReadonlyMap<string, string> = new Map([
