@@ -2,6 +2,7 @@ import type { HTTPMessageDelegate, HTTPServerRequest } from '@tornado-ts/httputi
 import type { FindHandlerOptions } from '@tornado-ts/httpserver/routing'
 import type { Application } from './application.ts'
 import type { HandlerClass } from './handler-class.ts'
+import { joinChunks } from './input/join-chunks.ts'
 import { executeHandler, startHandler } from './run-handler.ts'
 
 /** Gathers the body of a request, then makes its handler and runs it. */
@@ -34,7 +35,7 @@ export class HandlerDelegate<Settings extends object> implements HTTPMessageDele
   finish(): void {
     const request = this.#request
     if (this.#chunks !== null) {
-      request.body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+      request.body = joinChunks(this.#chunks)
       this.#chunks = null
     }
     const { targetKwargs = noKwargs, pathArgs, pathKwargs } = this.#options

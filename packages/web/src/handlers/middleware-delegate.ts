@@ -3,6 +3,7 @@ import type { Application } from '../application.ts'
 import type { HandlerClass } from '../handler-class.ts'
 import { HandlerContext } from '../handler-context.ts'
 import type { HandlerDelegateOptions } from '../handler-delegate-options.ts'
+import { joinChunks } from '../input/join-chunks.ts'
 import { isPromise } from '../is-promise.ts'
 import { runMiddleware } from './middleware.ts'
 import type { HandlerResult, RequestHandler } from '../request-handler.ts'
@@ -36,7 +37,7 @@ export class MiddlewareDelegate<Settings extends object> implements HTTPMessageD
   }
 
   finish(): void {
-    if (this.#chunks.length > 0) this.#request.body = Buffer.concat(this.#chunks)
+    if (this.#chunks.length > 0) this.#request.body = joinChunks(this.#chunks)
     const { targetKwargs = {} } = this.#options
     const handler = new this.#handlerClass(this.#application, this.#request)
     if (startHandler(handler, targetKwargs)) this.#run(handler)
