@@ -40,8 +40,13 @@ describeEngines('redirects', (test) => {
     )
     const seen = async (code: number, method: string): Promise<(string | undefined)[]> => {
       const body = method === 'POST' || method === 'PUT' ? 'body' : null
-      await client.fetch(server.url(`/${code}`), { method, body, headers: { 'Content-Language': 'en' } })
+      const headers = { 'Content-Language': 'en', 'Content-Encoding': 'identity', 'X-Kept': 'yes' }
+      await client.fetch(server.url(`/${code}`), { method, body, headers })
       const last = server.requests.at(-1)!
+      expect(last.field('X-Kept')).toBe('yes')
+      if (body !== null)
+        for (const name of ['Content-Language', 'Content-Encoding'])
+          expect([name, last.field(name) !== undefined]).toEqual([name, last.body.length > 0])
       return [last.method, last.body.toString(), last.field('Content-Type'), last.field('Content-Length')]
     }
     const form = 'application/x-www-form-urlencoded'
@@ -77,7 +82,7 @@ describeEngines('redirects', (test) => {
     expect(other.requests[0]!.field('Host')).toBe(`127.0.0.1:${other.port}`)
   })
 
-  test('B-client-016 another scheme or host is another origin, and hostHeader stays behind', async (client) => {
+  test('B-client-016 another host is another origin, and hostHeader stays behind', async (client) => {
     await using server = await RawServer.start(({ path, field }) =>
       path === '/end'
         ? answer(field('Authorization') ?? 'none')
@@ -98,6 +103,22 @@ describeEngines('redirects', (test) => {
     const response = await client.fetch(request)
     expect(response.request).toBe(request)
     expect([request.url, response.effectiveUrl]).toEqual([server.url('/start'), server.url('/end')])
+  })
+
+  test('B-client-017 requestTimeMs is that of the last hop', async (client) => {
+    const late = Promise.withResolvers<void>()
+    await using server = await RawServer.start(async ({ path }) => {
+      if (path === '/silent') return undefined
+      if (path === '/end') return answer()
+      await late.promise
+      return redirect('/end')
+    })
+    const beganMs = performance.now()
+    const fetched = client.fetch(server.url('/start'))
+    await failureOf(client.fetch(server.url('/silent'), { requestTimeoutMs: 100 }))
+    late.resolve()
+    const { requestTimeMs } = await fetched
+    expect(performance.now() - beganMs - requestTimeMs).toBeGreaterThan(90)
   })
 
   test('B-client-018 callbacks are called for the final response alone', async (client) => {

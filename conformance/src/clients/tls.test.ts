@@ -71,7 +71,7 @@ describe('TLS', () => {
     expect((await client.fetch(`${url}/away`, { sslOptions })).text()).toBe('nobody')
   })
 
-  it('CVE-2026-49853: from https to http and back is from origin to origin', async () => {
+  it('B-client-016 CVE-2026-49853: from https to http and back is from origin to origin', async () => {
     await using plain = await RawServer.start(() => redirect(`https://localhost:${server.port}/end`))
     await using server: RawServer = await serveTls(localhostCertificate(), ({ path, field }) =>
       path === '/end' ? answer(field('Authorization') ?? 'none') : redirect(plain.url()),

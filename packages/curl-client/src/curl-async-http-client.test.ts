@@ -129,6 +129,8 @@ describe.skipIf(missing)('CurlAsyncHTTPClient', () => {
       await client.fetch(url, { headers: { Pragma: 'no-cache' } })
       expect([requests[0]!.headers.expect, requests[0]!.headers.pragma]).toEqual([undefined, undefined])
       expect(requests[1]!.headers.pragma).toBe('no-cache')
+      await client.fetch(url, { method: 'POST', body: 'x', headers: { Expect: '100-continue' } })
+      expect(requests[2]!.headers.expect).toBe('100-continue')
     })
   })
 
