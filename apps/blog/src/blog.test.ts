@@ -41,8 +41,8 @@ async function signUp(settings: Partial<BlogSettings> = {}): Promise<Visitor> {
 describe('authors', () => {
   it('B-demo-001 the first visitor signs up, is known by a signed cookie, leaves, and signs in again', async () => {
     const visitor = await open()
-    const login = await visitor.get('/auth/login')
-    expect([login.code, login.headers.get('Location')]).toEqual([302, '/auth/create'])
+    const login = await visitor.get('/auth/login?next=/compose')
+    expect([login.code, login.headers.get('Location')]).toEqual([302, '/auth/create?next=%2Fcompose'])
     await visitor.get('/')
     const signedUp = await visitor.post('/auth/create', { ...ann, next: '/compose' })
     expect([signedUp.code, signedUp.headers.get('Location')]).toEqual([303, '/compose'])
@@ -83,13 +83,17 @@ describe('authors', () => {
     const other = new Visitor(app, { formPath: '/auth/login' })
     await other.get('/')
     expect((await other.get('/auth/create')).code).toBe(403)
-    await other.get('/auth/login')
+    expect((await other.get('/auth/login')).text()).not.toContain('/auth/create')
     expect((await other.post('/auth/create', { ...ann, email: 'bob@example.org' })).code).toBe(403)
     await app.close()
     store.close()
 
     await signUp({ openSignUp: true })
-    const again = await new Visitor(app, { formPath: '/auth/login' }).post('/auth/create', ann)
+    const another = new Visitor(app, { formPath: '/auth/login' })
+    expect((await another.get('/auth/login?next=/compose')).text()).toContain(
+      '"/auth/create?next=%2Fcompose"',
+    )
+    const again = await another.post('/auth/create', ann)
     expect([again.code, again.text().includes('There is an author with that address.')]).toEqual([400, true])
   })
 

@@ -91,6 +91,27 @@ describe('file-upload', () => {
     expect((await app.fetch('/')).text()).toContain('request.upload.onprogress')
   })
 
+  it('says in one line what went wrong', { timeout: 60_000 }, async () => {
+    const path = await file('a.txt', 'a')
+    const wrong: [string[], RegExp][] = [
+      [[`--to=${app.url}`, join(folder, 'none')], /^file-upload: ENOENT.*\n$/],
+      [['--to=http://127.0.0.1:1/', path], /^file-upload: .*ECONNREFUSED.*\n$/],
+      [['--to=nowhere', path], /^file-upload: Invalid URL\n$/],
+      [[`--to=${app.url}`], /^file-upload: Name the files.*\n$/],
+      [[path], /^file-upload: To send files.*\n$/],
+      [[`--port=${app.port}`, `--directory=${folder}`], /^.*address already in use\n$/],
+    ]
+    const run = promisify(execFile)
+    await Promise.all(
+      wrong.map(([flags, line]) =>
+        expect(run(process.execPath, [...node, ...flags])).rejects.toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(line),
+        }),
+      ),
+    )
+  })
+
   it('B-demo-004 is a program that serves, and one that uploads', async () => {
     const server = spawn(process.execPath, [...node, '--port=0', `--directory=${join(folder, 'new')}`], {
       stdio: ['ignore', 'pipe', 'inherit'],

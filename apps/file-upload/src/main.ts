@@ -16,7 +16,16 @@ const options = defineOptions(
 )
 const files = parseCommandLine()
 
-if (options.to === null) {
+try {
+  if (options.to === null) await receive()
+  else await send(options.to)
+} catch (error) {
+  console.error(`file-upload: ${(error as Error).message}`)
+  process.exit(1)
+}
+
+async function receive(): Promise<void> {
+  if (files.length > 0) throw new Error('To send files name a server, --to=URL; see --help')
   await mkdir(options.directory, { recursive: true })
   const { directory, maxSize } = options
   const server = makeApplication({ directory, maxSize }).listen(options.port, {
@@ -26,9 +35,12 @@ if (options.to === null) {
   const stopped = server.stopOnSignals()
   console.log(`Listening on ${await server.url()} (stop with Ctrl-C)`)
   await stopped
-} else {
+}
+
+async function send(to: string): Promise<void> {
+  if (files.length === 0) throw new Error('Name the files to send; see --help')
   const sent = options.put
-    ? await Promise.all(files.map((file) => putFile(options.to!, file)))
-    : await uploadFiles(options.to, files)
+    ? await Promise.all(files.map((file) => putFile(to, file)))
+    : await uploadFiles(to, files)
   for (const { name, size, sha256 } of sent) console.log(`${name}  ${size} bytes  sha256 ${sha256}`)
 }

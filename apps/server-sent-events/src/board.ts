@@ -21,6 +21,8 @@ export class Board {
 
   /** What is kept and newer than the given id. */
   since(id: number): readonly News[] {
+    // An id that is still to come is of an earlier run of the program.
+    if (id > this.#lastId) return this.#kept
     return this.#kept.filter((news) => news.id > id)
   }
 

@@ -77,6 +77,9 @@ describe('server-sent-events', () => {
     for (let index = 1; index <= 150; index++) many.post(String(index))
     expect(many.since(0)).toHaveLength(Board.keptCount)
     expect(many.since(149)).toEqual([{ id: 150, text: '150' }])
+    expect(many.since(150)).toEqual([])
+    // Of a page that was there before the program was started anew.
+    expect(many.since(151)).toHaveLength(Board.keptCount)
     const leaving = new AbortController()
     const seen: number[] = []
     many.watch(({ id }) => seen.push(id), leaving.signal)

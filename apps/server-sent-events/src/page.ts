@@ -34,10 +34,12 @@ source.onmessage = ({ data, lastEventId }) => {
 }
 form.onsubmit = async (event) => {
   event.preventDefault()
-  const [, token] = /(?:^|; )_xsrf=([^;]+)/.exec(document.cookie)
-  const answer = await fetch('/post', { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { 'X-XSRFToken': decodeURIComponent(token) } })
-  if (answer.ok) form.reset()
-  else status.textContent = 'Not posted: ' + answer.status
+  const [, token = ''] = /(?:^|; )_xsrf=([^;]+)/.exec(document.cookie) ?? []
+  const headers = { 'X-XSRFToken': decodeURIComponent(token) }
+  const answer = await fetch('/post', { method: 'POST', body: new URLSearchParams(new FormData(form)), headers }).catch(() => null)
+  if (answer?.ok) form.reset()
+  else if (answer === null) status.textContent = 'Not posted: no connection'
+  else status.textContent = answer.status === 403 ? 'Not posted: reload the page' : 'Not posted: ' + answer.status
 }
 </script>
 </body>

@@ -22,7 +22,8 @@ class AuthorPage extends Page {
     if (problem !== null) this.setStatus(400)
     const { email, next } = this
     const name = this.getBodyArgument('name', '')
-    void this.render(template, { email, name, next, problem, passwordLength })
+    const { openSignUp } = this.settings
+    void this.render(template, { email, name, next, problem, passwordLength, openSignUp })
   }
 }
 
@@ -62,7 +63,7 @@ export class SignUpHandler extends AuthorPage {
 export class LoginHandler extends AuthorPage {
   override get(): void {
     if (this.settings.store.hasAuthors()) this.ask('login.html', null)
-    else this.redirect('/auth/create')
+    else this.redirect(`/auth/create?next=${encodeURIComponent(this.next)}`)
   }
 
   override async post(): Promise<void> {
