@@ -159,6 +159,19 @@ describe('fetch', () => {
     expect([server.sockets.size, client.activeCount]).toEqual([0, 0])
   })
 
+  it('a body that is cancelled ends the fetch, read or not', async () => {
+    await using server = await RawServer.start(() => 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun')
+    await using client = new SimpleAsyncHTTPClient()
+    await (await fetch(server.url(), { client })).body!.cancel()
+    expect(client.activeCount).toBe(0)
+    const reader = (await fetch(server.url(), { client })).body!.getReader()
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('begun')
+    await reader.cancel()
+    expect(client.activeCount).toBe(0)
+    await server.settled(0)
+    expect(server.sockets.size).toBe(0)
+  })
+
   it('responses without a body have none, and their connection is used again', async () => {
     await using server = await RawServer.start(({ method, path }) =>
       method === 'HEAD'

@@ -9,6 +9,7 @@ describeEngines('fetches and responses', (test, { create }) => {
     const request = new HTTPRequest('http://127.0.0.1:1/')
     const error = await failureOf(client.fetch(request, { method: 'POST' }))
     expect([error.name, error.message.includes('method')]).toEqual(['TypeError', true])
+    expect((await failureOf(client.stream(request, { method: 'POST' }))).message).toBe(error.message)
   })
 
   test('B-client-010 a request object is fetched, a URL object, too', async (client) => {

@@ -132,10 +132,12 @@ export class AsyncHTTPClient extends Configurable implements AsyncDisposable {
    *
    * @throws {Error} (rejection) As {@link fetch}.
    */
-  stream(request: string | URL | HTTPRequest, options?: FetchOptions): Promise<HTTPResponseStream> {
-    return openResponseStream(request, options ?? {}, (made) =>
-      this.fetch(made, { raiseError: options?.raiseError }),
-    )
+  async stream(request: string | URL | HTTPRequest, options?: FetchOptions): Promise<HTTPResponseStream> {
+    const given = toRequest(request, options)
+    // That of the user stays as it is.
+    const made = given === request ? new HTTPRequest(given.url, given) : given
+    const { raiseError = true } = options ?? {}
+    return await openResponseStream(made, raiseError, (ready) => this.fetch(ready, { raiseError }))
   }
 
   /** For subclasses: fetches, and calls back once, for a failure with a response of code 599 that has an `error`. */

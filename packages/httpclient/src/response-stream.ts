@@ -1,5 +1,5 @@
 import type { HTTPHeaders } from '@tornado-ts/httputil'
-import { HTTPRequest, type HTTPRequestOptions } from './http-request.ts'
+import type { HTTPRequest } from './http-request.ts'
 import type { HTTPResponse } from './http-response.ts'
 
 /** A response whose body is still to come. Iterate over it once, or {@link cancel} it. */
@@ -55,19 +55,16 @@ export class HTTPResponseStream implements AsyncIterable<Buffer>, AsyncDisposabl
   }
 }
 
-/** Fetches with a request whose callbacks fill a stream. */
+/** Fetches with a request of its own, whose callbacks fill a stream. */
 export function openResponseStream(
-  request: string | URL | HTTPRequest,
-  { raiseError = true, ...options }: HTTPRequestOptions & { raiseError?: boolean | undefined },
+  made: HTTPRequest,
+  raiseError: boolean,
   fetch: (request: HTTPRequest) => Promise<HTTPResponse>,
 ): Promise<HTTPResponseStream> {
   const abort = new AbortController()
   const pieces = new Pieces()
-  const given = request instanceof HTTPRequest ? request : options
-  const { signal, headCallback } = given
-  const url = request instanceof HTTPRequest ? request.url : request
+  const { signal, headCallback } = made
   return new Promise<HTTPResponseStream>((resolve, reject) => {
-    const made = new HTTPRequest(url, given)
     made.signal = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal])
     made.headCallback = (head) => {
       if (head.error === null || !raiseError) resolve(new HTTPResponseStream(head, pieces, abort))
