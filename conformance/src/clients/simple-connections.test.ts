@@ -300,6 +300,19 @@ describe('addresses', () => {
     }
   }
 
+  it("a resolver of the program is the program's to close", () => {
+    let closed = 0
+    class Watched extends Resolver {
+      override close(): void {
+        closed++
+      }
+    }
+    const resolver = new Watched()
+    new SimpleAsyncHTTPClient({ resolver }).close()
+    new SimpleAsyncHTTPClient({ resolver, hostnameMapping: {}, addressGuard: () => true }).close()
+    expect(closed).toBe(0)
+  })
+
   it('B-client-027 a resolver of the program is asked', async () => {
     await using client = new SimpleAsyncHTTPClient({ resolver: new FixedResolver() })
     await using server = await RawServer.start(() => answer('x'))

@@ -32,7 +32,7 @@ export interface SimpleAsyncHTTPClientOptions extends AsyncHTTPClientOptions {
   keepAliveTimeoutMs?: number
   /** Other hosts to go to than those that URLs name: see `OverrideResolver`. @default none */
   hostnameMapping?: Readonly<Record<string, HostOverride>>
-  /** Finds the addresses of hosts. @default `new Resolver()` */
+  /** Finds the addresses of hosts; not closed with the client. @default `new Resolver()`, which is */
   resolver?: Resolver
   /** Refuses addresses after the look-up: `denyPrivateAddresses`, or a function. @default allows all */
   addressGuard?: AddressGuard
@@ -50,6 +50,8 @@ export interface SimpleAsyncHTTPClientOptions extends AsyncHTTPClientOptions {
 export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
   readonly #host: ExchangeHost
   readonly #resolver: Resolver
+  /** Others may use one that was given. */
+  readonly #ownsResolver: boolean
 
   /** @throws {RangeError} When a limit is not a number above zero. */
   constructor(options: SimpleAsyncHTTPClientOptions = {}) {
@@ -65,6 +67,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
       ...(maxHeaderSize === undefined ? {} : { maxHeaderSize }),
       ...(maxFieldCount === undefined ? {} : { maxFieldCount }),
     })
+    this.#ownsResolver = options.resolver === undefined
     this.#resolver = makeResolver(options)
     this.#host = {
       queue: new RequestQueue({ maxClients, maxConnectionsPerOrigin, maxQueueSize }),
@@ -119,7 +122,7 @@ export class SimpleAsyncHTTPClient extends AsyncHTTPClient {
     deadlines.close()
     tlsSessions.clear()
     this.settings.digestSessions.clear()
-    this.#resolver.close()
+    if (this.#ownsResolver) this.#resolver.close()
   }
 }
 
