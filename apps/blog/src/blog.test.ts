@@ -90,9 +90,10 @@ describe('authors', () => {
 
     await signUp({ openSignUp: true })
     const another = new Visitor(app, { formPath: '/auth/login' })
-    expect((await another.get('/auth/login?next=/compose')).text()).toContain(
-      '"/auth/create?next=%2Fcompose"',
-    )
+    const login = (await another.get('/auth/login?next=/compose')).text()
+    expect(login).toContain('"/auth/create?next=%2Fcompose"')
+    // Who signs in there does not come back to that page.
+    expect(login).toContain('"/auth/login?next=%2F"')
     const again = await another.post('/auth/create', ann)
     expect([again.code, again.text().includes('There is an author with that address.')]).toEqual([400, true])
   })

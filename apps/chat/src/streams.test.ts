@@ -1,4 +1,8 @@
-import { websocketConnect, type WebSocketClientConnection } from '@tornado-ts/websocket'
+import {
+  websocketConnect,
+  type CompressionOptions,
+  type WebSocketClientConnection,
+} from '@tornado-ts/websocket'
 import { HTTPRequest } from '@tornado-ts/httpclient'
 import { expect, it } from 'vitest'
 import type { Browser, News } from './test/browser.ts'
@@ -9,10 +13,11 @@ async function connect(
   browser: Browser,
   query = '',
   headers: Record<string, string> = {},
+  compressionOptions: CompressionOptions | null = {},
 ): Promise<WebSocketClientConnection> {
   const url = `${server.url.replace('http', 'ws')}/a/message/socket${query}`
   return await websocketConnect(new HTTPRequest(url, { headers: { Cookie: browser.cookie, ...headers } }), {
-    compressionOptions: {},
+    compressionOptions,
   })
 }
 
@@ -27,6 +32,11 @@ it('B-demo-009 a WebSocket gets the last 200 messages and all that follow, compr
   for (let i = 1; i <= 205; i++) room.publish({ id: 'x', name: 'X' }, `message ${i}`, `nonce-${i}`)
   const a = await connect(server, ann)
   const b = await connect(server, await server.person('Bo'), `?cursor=${room.messages.at(-2)!.id}`)
+  for (const socket of [a, b])
+    expect(socket.headers.get('Sec-WebSocket-Extensions')).toMatch(/^permessage-deflate/)
+  const plain = await connect(server, ann, '', {}, null)
+  expect(plain.headers.has('Sec-WebSocket-Extensions')).toBe(false)
+  plain.close()
   const history = (await next(a)).messages!
   expect([history.length, history[0]!.text, history.at(-1)!.text]).toEqual([200, 'message 6', 'message 205'])
   expect((await next(b)).messages).toMatchObject([{ text: 'message 205' }])

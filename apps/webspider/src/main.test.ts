@@ -8,9 +8,10 @@ import { crawl } from './crawl.ts'
 import { findLinks } from './find-links.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
-let app: ServedApplication
+const node = ['--conditions=@tornado-ts/source', '--no-warnings', main]
+let app: ServedApplication | undefined
 let asked: string[] = []
-afterEach(() => app.close())
+afterEach(() => app?.close())
 
 /** Serves pages: their paths below `/docs/`, and what they link to. */
 async function site(pages: Record<string, readonly string[]>): Promise<string> {
@@ -24,11 +25,11 @@ async function site(pages: Record<string, readonly string[]>): Promise<string> {
     }
   }
   app = await serve(new Application([['/.*', PageHandler]], { logFunction: () => undefined }))
-  return `${app.url}/docs/`
+  return `${app!.url}/docs/`
 }
 
 describe('crawl', () => {
-  it('B-demo-008 fetches every page of a site once, with ten workers and a queue', async () => {
+  it('B-demo-008 fetches every page of a site once, by links from page to page', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `p${index}.html`)
     const start = await site({
       '/docs/': names,
@@ -40,28 +41,31 @@ describe('crawl', () => {
     expect(asked.toSorted()).toEqual(['/docs/', ...names.map((name) => `/docs/${name}`)].toSorted())
   })
 
-  it('fetches as many at once as it has workers, no more', async () => {
+  it.each([
+    ['ten workers', 10, {}],
+    ['as many as it is told', 3, { workers: 3 }],
+  ])('B-demo-008 fetches at once with %s, no more', async (_title, workers, options) => {
     let active = 0
     let most = 0
     const held: (() => void)[] = []
     class HeldHandler extends RequestHandler {
       override async get(): Promise<void> {
         if (this.request.path === '/') {
-          for (let index = 0; index < 9; index++) this.write(`<a href="/${index}">`)
+          for (let index = 0; index < 3 * workers; index++) this.write(`<a href="/${index}">`)
           return
         }
         most = Math.max(most, ++active)
-        // The third that comes lets all go, and so do those after it.
+        // The last worker that comes lets all go, and so in the rounds after it.
         await new Promise<void>((resolve) => {
           held.push(resolve)
-          if (active === 3) for (const release of held.splice(0)) release()
+          if (active === workers) for (const release of held.splice(0)) release()
         })
         active--
       }
     }
     app = await serve(new Application([['/.*', HeldHandler]]))
-    expect((await crawl(`${app.url}/`, { workers: 3 })).fetched.size).toBe(10)
-    expect(most).toBe(3)
+    expect((await crawl(`${app!.url}/`, options)).fetched.size).toBe(1 + 3 * workers)
+    expect(most).toBe(workers)
   })
 
   it('stays on the site, below the first page, and follows no scheme but http(s)', async () => {
@@ -89,7 +93,7 @@ describe('crawl', () => {
     expect([fetched.size, complete]).toEqual([2, true])
   })
 
-  it('ends at its limits', async () => {
+  it('B-demo-008 ends at its limits', async () => {
     const start = await site({ '/docs/': ['a', 'b', 'c'], '/docs/a': [], '/docs/b': [], '/docs/c': [] })
     const bounded = await crawl(start, { maxPages: 2 })
     expect([bounded.fetched.size, bounded.complete]).toEqual([2, false])
@@ -99,7 +103,6 @@ describe('crawl', () => {
 
   it('is a program that prints what it fetches, and explains its options', async () => {
     const start = await site({ '/docs/': ['a.html'], '/docs/a.html': [] })
-    const node = ['--conditions=@tornado-ts/source', '--no-warnings', main]
     const run = promisify(execFile)
     const [crawled, help] = await Promise.all([
       run(process.execPath, [...node, `--url=${start}`]),
@@ -108,6 +111,18 @@ describe('crawl', () => {
     expect(crawled.stdout).toContain(`fetching ${start}a.html\n`)
     expect(crawled.stdout).toMatch(/Done in \d+\.\d s: 2 pages fetched, 0 failed\n$/)
     for (const name of ['--url', '--workers', '--max-pages', '--timeout']) expect(help.stdout).toContain(name)
+  })
+})
+
+describe('the program', () => {
+  it.each([
+    ['--url=nowhere', /^webspider: --url must be .*\n$/],
+    ['--workers=0', /^webspider: --workers must be .*\n$/],
+  ])('says in one line what is wrong with %s', async (flag, line) => {
+    await expect(promisify(execFile)(process.execPath, [...node, flag])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(line),
+    })
   })
 })
 

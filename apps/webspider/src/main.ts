@@ -11,10 +11,15 @@ const options = defineOptions(
   { group: 'webspider' },
 )
 parseCommandLine()
+const { url, workers, maxPages } = options
+if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+  fail(`--url must be like http://127.0.0.1:8888/, not ${JSON.stringify(url)}`)
+if (workers < 1) fail(`--workers must be at least 1, not ${workers}`)
+if (maxPages < 1) fail(`--max-pages must be at least 1, not ${maxPages}`)
 
-const { fetched, failed, complete, elapsedMs } = await crawl(options.url, {
-  workers: options.workers,
-  maxPages: options.maxPages,
+const { fetched, failed, complete, elapsedMs } = await crawl(url, {
+  workers,
+  maxPages,
   timeoutMs: options.timeout,
   onFetch: (url) => console.log(`fetching ${url}`),
   onFail: (url, error) => console.error(`failed   ${url}: ${error.message}`),
@@ -23,3 +28,8 @@ console.log(
   `${complete ? 'Done' : 'Stopped'} in ${(elapsedMs / 1000).toFixed(1)} s: ${fetched.size} pages fetched, ${failed.size} failed`,
 )
 process.exitCode = complete && failed.size === 0 ? 0 : 1
+
+function fail(problem: string): never {
+  console.error(`webspider: ${problem}; see --help`)
+  process.exit(2)
+}
