@@ -121,7 +121,7 @@ function takeRequest(
       if (lineEnd === -1) return null
       const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
       const next = lineEnd + 2 + size + 2
-      if (next > bytes.length) return null
+      if (!(next <= bytes.length)) return null
       body = Buffer.concat([body, bytes.subarray(lineEnd + 2, next - 2)])
       at = next
       if (size === 0) break

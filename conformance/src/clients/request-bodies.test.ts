@@ -254,6 +254,28 @@ describeEngines('request bodies', (test) => {
     server.close()
   })
 
+  test('what tells the length of a body tells it once', async (client) => {
+    await using server = await RawServer.start(({ lines }) => answer(lines.slice(1).join('\n')))
+    const chunked = { 'Transfer-Encoding': 'chunked' }
+    for (const fields of [
+      [['Content-Length', '2'], ...Object.entries(chunked)],
+      [['Content-Length', '2x']],
+      [
+        ['Content-Length', '2'],
+        ['Content-Length', '3'],
+      ],
+    ]) {
+      const headers = fields as [string, string][]
+      const failed = client.fetch(server.url(), { method: 'PUT', headers, bodyProducer: () => {} })
+      expect([fields, (await failureOf(failed)).name]).toEqual([fields, 'HTTPOutputError'])
+    }
+    expect(server.requests).toHaveLength(0)
+    // No body is no body in chunks, either: the server would wait for them.
+    expect((await client.fetch(server.url(), { headers: chunked })).text()).not.toMatch(/chunked/)
+    const bytes = await client.fetch(server.url(), { method: 'PUT', body: 'x', headers: chunked })
+    expect([bytes.text().includes('chunked'), server.requests.at(-1)!.body.toString()]).toEqual([false, 'x'])
+  })
+
   test('a body of another length than its Content-Length fails the fetch', async (client) => {
     await using server = await RawServer.start(({ body }) => answer(body))
     for (const [length, text] of [

@@ -41,6 +41,13 @@ describeEngines('requests', (test) => {
     expect(server.connections).toBe(1)
   })
 
+  test('after Connection: close a connection is not used again (RFC 9112 §9.6)', async (client) => {
+    await using server = await RawServer.start(() => answer('x'))
+    await client.fetch(server.url(), { headers: { Connection: 'close' } })
+    await client.fetch(server.url())
+    expect(server.requests.map(({ connection }) => connection)).toEqual([0, 1])
+  })
+
   test('B-client-003 the fragment is not sent, and an empty path is /', async (client) => {
     await using server = await RawServer.start(() => answer())
     await client.fetch(`${server.url('').replace(/\/$/, '')}#part`)

@@ -110,6 +110,9 @@ function setRequest(transfer: CurlTransfer, exchange: CurlExchange): void {
   } else if (isHeadAwaited(exchange)) transfer.watchHead()
   // The fields that are made once for a target are the same object each time.
   const source = target.common?.headers === headers ? headers : null
+  // libcurl does not look at it.
+  if (source === null && closes.test(headers.get('Connection') ?? ''))
+    options.setNumber(option.forbidReuse, 1)
   options.setHead(source, () => headLines(headers, body))
 }
 
@@ -195,6 +198,7 @@ function toTimeout(timeoutMs: number): number {
 /** Fields that libcurl adds to each request, and to those with a body. */
 const ofEach: readonly string[] = ['Accept', 'Pragma']
 const ofBodies: readonly string[] = ['Accept', 'Content-Type', 'Expect', 'Pragma']
+const closes = /(?:^|,)\s*close\s*(?:,|$)/i
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const maxTimeoutMs = 2_147_483_000
 const httpProtocols = 3

@@ -78,10 +78,14 @@ function addBodyFields(headers: HTTPHeaders, method: string, body: Uint8Array | 
     const size = body === null ? 0 : body.byteLength
     if (given.some((length) => Number(length) !== size || !/^[0-9]+$/.test(length)))
       throw new HTTPOutputError(`Content-Length is ${given.join(', ')}, but the body has ${size} bytes`)
-    if (body === null && given.length === 0 && !lengthMethods.has(method)) return
     headers.delete('Transfer-Encoding')
+    if (body === null && given.length === 0 && !lengthMethods.has(method)) return
     headers.set('Content-Length', String(size))
   } else if (given.length === 0) headers.set('Transfer-Encoding', 'chunked')
+  else if (headers.has('Transfer-Encoding'))
+    throw new HTTPOutputError('Both Transfer-Encoding and Content-Length')
+  else if (given.some((length) => length !== given[0] || !/^[0-9]+$/.test(length)))
+    throw new HTTPOutputError(`Invalid Content-Length ${given.join(', ').slice(0, 100)}`)
   if (method === 'POST' && !headers.has('Content-Type'))
     headers.set('Content-Type', 'application/x-www-form-urlencoded')
 }
