@@ -120,7 +120,10 @@ export interface HTTPRequestOptions extends RequestSettings {
   headerCallback?: ((line: string) => void) | undefined
   /** Called once with the head of the final response, before its body; the body of that object is empty. */
   headCallback?: ((response: HTTPResponse) => void) | undefined
-  /** Called with the handle of the libcurl client before it is used; other clients do not call it. */
+  /**
+   * Called with the handle of the libcurl client before it is used; other clients do not call it. After a redirect it is
+   * called again, wherever that leads: credentials that it sets are sent there, too.
+   */
   prepareCurlCallback?: ((handle: never) => void) | undefined
   /** Gives up; the fetch rejects with the signal's reason. */
   signal?: AbortSignal | undefined
