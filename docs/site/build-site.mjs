@@ -1,10 +1,11 @@
 // The site: the guide, and the API reference of every public package, with one search over both.
 //   pnpm docs:build      into docs/dist/site
-import { existsSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { Application, Converter, IndexEvent, StructureRouter } from 'typedoc'
 import { root } from '../../scripts/lib/workspace.mjs'
-import { readChapters, slugOf } from './chapters.mjs'
+import { readChapters, slugOf, splitLinks } from './chapters.mjs'
+import { findDeadLinks } from './dead-links.mjs'
 import { listEntries } from './entries.mjs'
 
 const docs = join(root, 'docs')
@@ -69,10 +70,41 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     if (entry === undefined) continue
     module.name = entry.specifier
     if (entry.readme !== undefined && existsSync(entry.readme)) {
-      module.readme = [{ kind: 'text', text: readFileSync(entry.readme, 'utf8').replace(/^# .*\n/, '') }]
+      // What links to the package, or to its README, leads to its page.
+      for (const path of [entry.readme, dirname(entry.readme)]) project.files.registerReflection(path, module)
+      module.readme = readmeParts(project.files, entry.readme)
+    }
+  }
+  for (const { readme, content } of [project, ...(project.documents ?? []), ...(project.children ?? [])]) {
+    for (const part of readme ?? content ?? []) {
+      if (part.kind !== 'relative-link' || part.target === undefined) continue
+      const path = project.files.resolvePath(part.target)
+      if (project.files.resolve(part.target, project) === path) leadToFile(project.files, part, path)
     }
   }
 })
+
+/** A README without its title, with links to other files of the repository as TypeDoc has them. */
+function readmeParts(files, readme) {
+  return splitLinks(readFileSync(readme, 'utf8').replace(/^# .*\n/, '')).map(({ text, path, anchor }) =>
+    path === undefined
+      ? { kind: 'text', text }
+      : {
+          kind: 'relative-link',
+          text,
+          target: files.registerAbsolute(join(dirname(readme), path)).target,
+          targetAnchor: anchor,
+        },
+  )
+}
+
+/** A folder cannot be copied to the site: its README is, or what comes first in it. */
+function leadToFile(files, part, path) {
+  if (path === undefined || !statSync(path).isDirectory()) return
+  const [first] = globSync('*.md', { cwd: path }).toSorted()
+  const file = existsSync(join(path, 'README.md')) ? 'README.md' : first
+  if (file !== undefined) part.target = files.registerAbsolute(join(path, file)).target
+}
 
 // A method is found once: at the class that defines it, or the first that shows it where that one is not public.
 app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
@@ -88,6 +120,8 @@ if (app.logger.hasErrors()) process.exit(1)
 const missing = entries.filter(({ specifier }) => !project.children?.some(({ name }) => name === specifier))
 if (missing.length > 0)
   throw new Error(`Not in the site: ${missing.map((entry) => entry.specifier).join(', ')}`)
+const dead = findDeadLinks(out)
+if (dead.length > 0) throw new Error(`Links that lead nowhere:\n${dead.join('\n')}`)
 console.log(`${entries.length} entries; the site is ${relative(process.cwd(), join(out, 'index.html'))}`)
 
 /** What TypeDoc calls the module of a file. */

@@ -29,6 +29,28 @@ export function findLinks(text) {
     })
 }
 
+/**
+ * A Markdown text in pieces: the targets of its links to files of the repository, and what is around them.
+ *
+ * @returns {{ text: string, path?: string, anchor?: string }[]}
+ */
+export function splitLinks(text) {
+  const pieces = []
+  let at = 0
+  mapOutsideCode(text, (prose, offset) => {
+    for (const found of prose.matchAll(link)) {
+      const target = found[2]
+      if (/^(?:[a-z]+:|#)/i.test(target)) continue
+      const [path, anchor] = target.split('#')
+      const start = offset + found.index + found[0].length - target.length - 1
+      pieces.push({ text: text.slice(at, start) }, { text: target, path, anchor })
+      at = start + target.length
+    }
+    return prose
+  })
+  return [...pieces, { text: text.slice(at) }]
+}
+
 /** One text of all chapters: links among them become links within it, links to other files become text. */
 export function joinChapters(chapters) {
   const anchors = new Map(chapters.map(({ file, title }) => [file, anchorOf(title)]))
@@ -65,8 +87,8 @@ function mapOutsideCode(text, change) {
   let result = ''
   let at = 0
   for (const { index, 0: block } of text.matchAll(code)) {
-    result += change(text.slice(at, index)) + block
+    result += change(text.slice(at, index), at) + block
     at = index + block.length
   }
-  return result + change(text.slice(at))
+  return result + change(text.slice(at), at)
 }

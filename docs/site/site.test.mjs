@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { root } from '../../scripts/lib/workspace.mjs'
-import { anchorOf, findLinks, joinChapters, readChapters, slugOf } from './chapters.mjs'
+import { anchorOf, findLinks, joinChapters, readChapters, slugOf, splitLinks } from './chapters.mjs'
 import { listEntries } from './entries.mjs'
 
 const chapters = readChapters(join(root, 'docs', 'guide'))
@@ -39,6 +39,19 @@ test('the links of the guide lead somewhere', () => {
     })
     assert.deepEqual(broken, [], file)
   }
+})
+
+test('splits a text at its links to files, code left out', () => {
+  const text = 'a [b](../b#c) [d](https://d)\n\n```md\n[x](y)\n```\n[e](e.md)'
+  const pieces = splitLinks(text)
+  assert.equal(pieces.map((piece) => piece.text).join(''), text)
+  assert.deepEqual(
+    pieces.filter(({ path }) => path !== undefined),
+    [
+      { text: '../b#c', path: '../b', anchor: 'c' },
+      { text: 'e.md', path: 'e.md', anchor: undefined },
+    ],
+  )
 })
 
 test('joins chapters: links among them stay, links to other files become text, code is as it was', () => {
