@@ -21,7 +21,12 @@ const mark = '__private_'
 export function shortenNames(source: string): string {
   const { code, errors } = minifySync('module.js', markPrivateMethods(restoreClassNames(source)), {
     module: true,
-    compress: false,
+    compress: {
+      keepNames: { function: true, class: true },
+      target: 'node22',
+      sequences: false,
+      joinVars: false,
+    },
     mangle: { toplevel: true, keepNames: true },
   })
   const [error] = errors
