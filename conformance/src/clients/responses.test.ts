@@ -63,6 +63,22 @@ describeEngines('fetches and responses', (test, { create }) => {
     )
   })
 
+  test('B-httputil-008 a reason that was not sent is that of the table', async (client) => {
+    for (const [status, reason] of [
+      ['404 ', 'Not Found'],
+      ['404', 'Not Found'],
+      ['499 ', 'Unknown'],
+    ]) {
+      const { response } = await fetchFrom(client, () => answer('', { status: status! }), {
+        raiseError: false,
+      })
+      expect([response.reason, response.error!.message]).toEqual([
+        reason,
+        `HTTP ${status!.trim()}: ${reason}`,
+      ])
+    }
+  })
+
   test('B-client-013 every status outside 200 to 299 is an error', async (client) => {
     await using server = await RawServer.start(({ path }) =>
       answer('', { status: `${path.slice(1)} Reason` }),

@@ -34,6 +34,7 @@ export class HTTPResponse {
   readonly request: HTTPRequest
   /** The status, or 599 when there was no response. */
   readonly code: number
+  /** The reason phrase; where none was sent, as in HTTP/2, that of the table, or `Unknown`. */
   readonly reason: string
   readonly headers: HTTPHeaders
   /** The fields behind a chunked body, or `null`. */
@@ -52,7 +53,7 @@ export class HTTPResponse {
   constructor(request: HTTPRequest, code: number, init: HTTPResponseInit = {}) {
     this.request = request
     this.code = code
-    this.reason = init.reason ?? responses[code] ?? 'Unknown'
+    this.reason = init.reason || (responses[code] ?? 'Unknown')
     this.headers = init.headers ?? new HTTPHeaders()
     this.trailers = init.trailers ?? null
     this.effectiveUrl = init.effectiveUrl ?? request.url
