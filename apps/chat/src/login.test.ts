@@ -70,6 +70,12 @@ it.each(['google', 'facebook'] as const)(
     const room = await browser.page('/r/tea')
     expect(room).toContain('<p class="name">Grace Hopper &lt;b&gt;</p>')
     expect(room).not.toContain('12345')
+
+    // Whoever does not agree there is not sent there again.
+    const other = new Browser(server.url)
+    await other.get(`/login/${name}?next=/r/tea`)
+    const declined = await other.get(`${back.pathname}?error=access_denied`)
+    expect([declined.status, declined.headers.get('Location')]).toEqual([302, '/login?next=%2Fr%2Ftea'])
   },
 )
 

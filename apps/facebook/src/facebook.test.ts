@@ -85,6 +85,13 @@ describe('facebook', () => {
     expect([refusedLogin.matched, refusedForm.matched]).toEqual([1, 1])
   })
 
+  it('who does not agree at Facebook is not sent there again', async () => {
+    await using graph = await Graph.serve()
+    await using app = await open(graph)
+    const declined = await new Visitor(app).get('/auth/login?error=access_denied')
+    expect([declined.code, declined.text()]).toEqual([403, expect.stringContaining('You are not signed in')])
+  })
+
   it('forgets a user whose access token holds no more', async () => {
     using refusedToken = expectLog('tornado.application', /^Uncaught exception GET \/ \(127\.0\.0\.1\)$/)
     await using graph = await Graph.serve()

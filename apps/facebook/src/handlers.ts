@@ -67,6 +67,12 @@ export class LoginHandler extends FacebookGraphMixin(Page) {
     const { facebookApiKey: clientId, facebookSecret: clientSecret } = this.settings
     const next = localPath(this.getArgument('next', '/'))
     const redirectUri = `${this.request.protocol}://${this.request.host}/auth/login?${new URLSearchParams({ next })}`
+    // Whoever did not agree is not asked again and again.
+    if (this.getArgument('error', null) !== null) {
+      this.setStatus(403)
+      this.write('You are not signed in. <a href="/">Sign in</a>\n')
+      return
+    }
     const code = this.getArgument('code', null)
     if (code === null) {
       this.authorizeRedirect({

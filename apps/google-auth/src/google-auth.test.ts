@@ -81,6 +81,13 @@ describe('google-auth', () => {
     expect(visitor.cookies.has('google_user')).toBe(false)
   })
 
+  it('who does not agree at Google is not sent there again', async () => {
+    await using provider = await serveProvider()
+    await using app = await open(provider)
+    const declined = await new Visitor(app).get('/auth/login?error=access_denied')
+    expect([declined.code, declined.text()]).toEqual([403, expect.stringContaining('You are not signed in')])
+  })
+
   it('a login that another browser began is refused', async () => {
     using refused = expectLog(
       'tornado.application',

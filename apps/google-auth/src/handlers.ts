@@ -43,6 +43,12 @@ export class LoginHandler extends GoogleOAuth2Mixin(Page) {
   override async get(): Promise<void> {
     // Google compares this with what is registered there, so it has no argument.
     const redirectUri = `${this.request.protocol}://${this.request.host}/auth/login`
+    // Whoever did not agree is not asked again and again.
+    if (this.getArgument('error', null) !== null) {
+      this.setStatus(403)
+      this.write('You are not signed in. <a href="/">Sign in</a>\n')
+      return
+    }
     const code = this.getArgument('code', null)
     if (code === null) {
       this.setSignedCookie('google_next', localPath(this.getArgument('next', '/')), {

@@ -22,9 +22,18 @@ class ProviderPage extends Page {
   protected enter(provider: string, id: unknown, name: unknown): void {
     if ((typeof id !== 'string' && typeof id !== 'number') || id === '') throw new HTTPError(502)
     keepPerson(this, personOfProvider(provider, String(id), String(name ?? '')))
+    this.redirect(this.#takeNext())
+  }
+
+  /** Whoever did not agree at the other site may come in another way. */
+  protected askAgain(): void {
+    this.redirect(`/login?${new URLSearchParams({ next: this.#takeNext() })}`)
+  }
+
+  #takeNext(): string {
     const next = this.getSignedCookie('chat_next', { maxAgeDays: 1 })
     this.clearCookie('chat_next')
-    this.redirect(localPath(next?.toString()))
+    return localPath(next?.toString())
   }
 }
 
@@ -32,6 +41,7 @@ class ProviderPage extends Page {
 export class GoogleLoginHandler extends GoogleOAuth2Mixin(ProviderPage) {
   override async get(): Promise<void> {
     const { redirectUri } = this
+    if (this.getArgument('error', null) !== null) return this.askAgain()
     const code = this.getArgument('code', null)
     if (code === null) {
       const { key } = this.getGoogleOauthSettings()
@@ -53,6 +63,7 @@ export class FacebookLoginHandler extends FacebookGraphMixin(ProviderPage) {
   override async get(): Promise<void> {
     const { redirectUri } = this
     const { facebookApiKey: clientId = '', facebookSecret: clientSecret = '' } = this.settings
+    if (this.getArgument('error', null) !== null) return this.askAgain()
     const code = this.getArgument('code', null)
     if (code === null) {
       this.keepNext()
