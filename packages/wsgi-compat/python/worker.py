@@ -746,11 +746,17 @@ def tell(control, message):
             data = data[os.write(control, data):]
 
 
-def watch_server(control):
-    """Ends the process when the server is gone."""
+def watch_server(control, socket_path):
+    """Ends the process when the server is gone, which cannot remove the socket any more."""
     try:
         while os.read(control, 1024):
             pass
+    except OSError:
+        pass
+    try:
+        os.unlink(socket_path)
+        # The folder is the server's; the last worker finds it empty.
+        os.rmdir(os.path.dirname(socket_path))
     except OSError:
         pass
     os.kill(os.getpid(), signal.SIGTERM)
@@ -801,7 +807,9 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.register_at_fork(after_in_child=Process.forked)
     if options.control >= 0:
-        threading.Thread(target=watch_server, args=(options.control,), name="control", daemon=True).start()
+        threading.Thread(
+            target=watch_server, args=(options.control, options.socket), name="control", daemon=True
+        ).start()
     try:
         application = load_application(options.application)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
