@@ -71,14 +71,14 @@ export class Authority implements Disposable {
 
 let shared: Authority | undefined
 
-/** The authority that most tests use; its folder goes with the process. */
+/** The authority that most tests use; its folder goes with the test file: see setup.ts. */
 export function testAuthority(): Authority {
-  if (shared === undefined) {
-    const authority = new Authority()
-    process.once('exit', () => authority[Symbol.dispose]())
-    shared = authority
-  }
-  return shared
+  return (shared ??= new Authority())
+}
+
+/** Removes what {@link testAuthority} and {@link localhostCertificate} have written. */
+export function removeTestAuthority(): void {
+  shared?.[Symbol.dispose]()
 }
 
 let localhost: Certificate | undefined

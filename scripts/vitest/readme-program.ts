@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { temporaryFiles } from './temporary-files.ts'
 
 /** The arguments with which Node runs a program given as text, against the sources or the builds as the tests do. */
 export function programArguments(program: string): string[] {
@@ -17,6 +18,7 @@ export async function expectReadmeProgramToRun(folder: string): Promise<void> {
   const documented = /```text\n([^]*?)```/.exec(readme)?.[1] ?? ''
   const { stdout, stderr } = await promisify(execFile)(process.execPath, programArguments(program), {
     cwd: folder,
+    env: { ...process.env, TMPDIR: temporaryFiles({}) },
   })
   expect(stderr).toBe('')
   expect(documented).not.toBe('')
